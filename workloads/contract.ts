@@ -1,0 +1,89 @@
+/** What whoever deploys the workloads promises each process, and what each process promises back: ports, probes, environment, metrics. */
+
+/** A role is the first argument of the image's entry point, `workloads/main.ts`. */
+export const roles = ["api", "dispatcher", "worker", "simulator", "migrate"] as const;
+export type Role = (typeof roles)[number];
+
+/** Default ports. `management` serves probes and metrics and is never exposed to merchants. */
+export const ports = { api: 4000, simulator: 4010, management: 9090 } as const;
+
+/** Paths of the management port. `/readyz` turns 503 first on SIGTERM; `?verbose` lists each check. */
+export const probes = { live: "/livez", ready: "/readyz", startup: "/startupz", metrics: "/metrics" } as const;
+
+/** The dispatcher's answer for an autoscaler: `{ "at": ISO time, "queues": { "<queue>": { "depth": n, "oldestSeconds": s } } }`. */
+export const queueDepthPath = "/queues";
+
+/** How long a claim holds an operation. A provider's timeout must be shorter. */
+export const leaseSeconds = 30;
+/** How long an offered operation is left to the workers before it is offered again. */
+export const visibilitySeconds = 30;
+export const providerTimeoutSeconds = 10;
+/** From SIGTERM: readiness off, what is in hand finishes, connections close. A pod's grace period must be longer. */
+export const drainSeconds = providerTimeoutSeconds + 5;
+
+type Common = {
+  /** pino level; default `info`. */
+  LOG_LEVEL?: string;
+  /** Port of probes and metrics; default 9090. */
+  MANAGEMENT_PORT?: string;
+  /** Address to listen on; default `0.0.0.0`. */
+  HOST?: string;
+};
+type Store = {
+  /** `postgres://…` of the shard's primary, as the least role that serves. */
+  DATABASE_URL: string;
+  /** Connections of this process; default 8. */
+  DATABASE_POOL?: string;
+};
+type Queue = {
+  /** `redis://…`; empty: no Redis, workers take due operations straight from Postgres. */
+  REDIS_URL?: string;
+};
+
+export type ApiEnv = Common &
+  Store &
+  Queue & {
+    /** Port of the merchants' API; default 4000. */
+    PORT?: string;
+    /** Keys of which mode are taken; default `test`. */
+    MODE?: "test" | "live";
+    /** The provider that new payments go to; default `simulator`. */
+    PROVIDER?: string;
+  };
+export type DispatcherEnv = Common & Store & Queue & { /** Queues to offer and count, by comma. */ QUEUES: string };
+export type WorkerEnv = Common &
+  Store &
+  Queue & {
+    /** The pool's name, for logs. */
+    POOL: string;
+    /** Queues that this pool takes, by comma. */
+    QUEUES: string;
+    /** Operations in flight at once; default 50. */
+    CONCURRENCY?: string;
+    /** JSON: `[{"name": "simulator", "kind": "simulator", "url": "http://…"}]`. */
+    PROVIDERS: string;
+    /** Seconds between look-ups of an unknown outcome, by comma; after the last a human decides. Default `2,10,60,300,3600,86400,86400,86400`. */
+    RESOLVE_SCHEDULE_SECONDS?: string;
+  };
+export type SimulatorEnv = Common & { PORT?: string /** Folder of the effects, kept over restarts. */; DATA: string };
+export type MigrateEnv = Common & { /** As the owner of the database. */ DATABASE_URL: string };
+
+/** Names of metrics, so that autoscalers, alerts and dashboards never spell them again. */
+export const metrics = {
+  httpRequestDuration: "http_server_request_duration_seconds",
+  idempotency: "idempotency_total",
+  loadShed: "load_shed_total",
+  queueDepth: "satang_queue_depth",
+  queueOldest: "satang_queue_oldest_seconds",
+  operations: "satang_operations_total",
+  operationDuration: "satang_operation_duration_seconds",
+  unknownOperations: "satang_unknown_operations",
+  unknownOldest: "satang_unknown_oldest_seconds",
+  leaseLost: "satang_lease_lost_total",
+  reoffered: "satang_reoffered_total",
+  batchRows: "satang_batch_rows",
+  ledgerImbalance: "satang_ledger_imbalance_minor_units",
+  providerRequestDuration: "provider_request_duration_seconds",
+  providerBreakerState: "provider_breaker_state",
+  databaseOperationDuration: "db_client_operation_duration_seconds",
+} as const;

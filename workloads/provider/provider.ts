@@ -1,0 +1,57 @@
+import type { Currency } from "../payment/money.ts";
+import type { Answer, MoneyKind } from "../payment/operation.ts";
+import type { Method } from "../payment/payment.ts";
+
+/** What we ask a provider to do. `key` is the operation's id, the same over every retry, redelivery and failover. */
+export type ProviderCall = {
+  readonly key: string;
+  readonly kind: MoneyKind;
+  readonly amount: number;
+  readonly currency: Currency;
+  readonly method: Method;
+  /** The provider's own reference of the operation that this one builds on (the charge of a refund), if any. */
+  readonly parentReference: string | null;
+};
+
+/** What a provider can do. The engine, not the adapter, chooses the retry rule from it. */
+export type Capabilities = {
+  /** For how long the provider answers a repeated key with the first result; 0 when it knows no keys. */
+  readonly idempotencyWindowSeconds: number;
+  /** Whether a repeated key also repeats a 5xx, so that only a look-up can tell more. */
+  readonly storesErrors: boolean;
+  /** Whether a call can be looked up by our key. */
+  readonly canFind: boolean;
+  /** How long after a call the look-up may still say "never seen" of it. */
+  readonly findDelaySeconds: number;
+  readonly manualCapture: boolean;
+  readonly partialRefund: boolean;
+};
+
+/** What came of a call, sorted by what may be done about it. */
+export type Reply =
+  | Answer
+  /** Not a byte reached the provider: it may go again at once, or elsewhere. */
+  | { readonly kind: "not_sent"; readonly reason: string }
+  /** The provider refused to look at it for now. */
+  | { readonly kind: "throttled"; readonly retryAfterMs: number }
+  /** It was sent, and nothing definite came back: never a failure, never a new key. */
+  | { readonly kind: "unknown"; readonly reason: string }
+  /** Our own fault (a request that the provider calls malformed, wrong credentials): retried, then a human's. */
+  | { readonly kind: "ours"; readonly reason: string };
+
+/** What a look-up by key told. `pending`: the provider has it and does not know yet either. */
+export type Found =
+  | Answer
+  | { readonly kind: "never_seen" }
+  | { readonly kind: "pending" }
+  | { readonly kind: "unknown"; readonly reason: string };
+
+/** One who moves money. Adapters speak the provider's language and decide nothing; they never throw for what a provider may do. */
+export interface Provider {
+  readonly name: string;
+  readonly capabilities: Capabilities;
+  /** Does the operation, under `call.key`. `signal` ends it: what was sent by then is unknown. */
+  send(call: ProviderCall, signal: AbortSignal): Promise<Reply>;
+  /** Looks a call up by its key. */
+  find(call: ProviderCall, signal: AbortSignal): Promise<Found>;
+}
