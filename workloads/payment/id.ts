@@ -9,7 +9,7 @@ export type Named = keyof typeof prefixes;
 
 // Crockford's base32, lower case: no i, l, o, u, and it sorts as the bytes do.
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
-const valueOf = new Map([...alphabet].map((letter, value) => [letter, value]));
+const digitOf = new Map([...alphabet].map((letter, value) => [letter, value]));
 const bucketLetters = 3; // 15 bits for 12
 const uuidLetters = 26; // 130 bits for 128
 
@@ -68,7 +68,7 @@ function base32(value: bigint, letters: number): string {
 function fromBase32(text: string): bigint | undefined {
   let value = 0n;
   for (const letter of text) {
-    const digit = valueOf.get(letter);
+    const digit = digitOf.get(letter);
     if (digit === undefined) return undefined;
     value = (value << 5n) | BigInt(digit);
   }
