@@ -66,7 +66,25 @@ export type WorkerEnv = Common &
     RESOLVE_SCHEDULE_SECONDS?: string;
   };
 export type SimulatorEnv = Common & { PORT?: string /** Folder of the effects, kept over restarts. */; DATA: string };
-export type MigrateEnv = Common & { /** As the owner of the database. */ DATABASE_URL: string };
+export type MigrateEnv = Common & {
+  /** As the owner of the database; it may create roles. */
+  DATABASE_URL: string;
+  /** JSON of a `Seed`; empty: no login users and no merchants are made. */
+  SEED?: string;
+};
+
+/**
+ * What a fresh database needs beside its tables. Running it again changes nothing but the passwords, which become these;
+ * a merchant or a key that is there stays as it is.
+ */
+export type Seed = {
+  /** Password of each login user, by the role of the process that connects as it; the user is called `loginOf(role)`. */
+  logins?: { [role in LoginRole]?: string };
+  /** `id`: a UUID made by whoever deploys, so that the second run finds the merchant. `hash`: SHA-256 of the secret key, 64 hex digits. */
+  merchants?: { id: string; name: string; keys: { mode: "test" | "live"; hash: string }[] }[];
+};
+export type LoginRole = Extract<Role, "api" | "dispatcher" | "worker">;
+export const loginOf = (role: LoginRole): string => `satang_${role}_login`;
 
 /** Names of metrics, so that autoscalers, alerts and dashboards never spell them again. */
 export const metrics = {
