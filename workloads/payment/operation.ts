@@ -71,3 +71,14 @@ export type ClaimedOperation = OperationRef & {
 export type Answer =
   | { readonly kind: "succeeded"; readonly providerReference: string; readonly fee: number }
   | { readonly kind: "declined"; readonly code: DeclineCode; readonly providerReference: string | null };
+
+/** Gives an operation back for later. `queued` says that nothing reached the provider; once something may have, it stays `unknown`. */
+export type Postponement = {
+  readonly state: Extract<OperationState, "queued" | "unknown">;
+  /** What `unknowns` is from now on. It grows only when we asked and still do not know, not while the provider cannot be asked. */
+  readonly unknowns: number;
+  /** From the database's now; may be a fraction. */
+  readonly delaySeconds: number;
+  /** For people, kept as the operation's last error. */
+  readonly reason: string;
+};

@@ -1,5 +1,5 @@
 import type { Currency } from "../payment/money.ts";
-import type { ClaimedOperation, OperationRef, OperationState, Queue } from "../payment/operation.ts";
+import type { ClaimedOperation, OperationRef, Postponement, Queue } from "../payment/operation.ts";
 import type { CaptureMethod, Method, Mode, Payment } from "../payment/payment.ts";
 import type { Settlement } from "../payment/settlement.ts";
 
@@ -33,14 +33,11 @@ export type IdempotencyKey = { readonly key: string; readonly paymentId: string;
 /** How much of a queue waits or is in flight (not what waits for a later retry), and since when the oldest of it. */
 export type QueueDepth = { readonly queue: Queue; readonly depth: number; readonly oldestSeconds: number };
 
+/** Operations of which nobody knows the outcome, by provider, and since when the oldest of them. */
+export type UnknownOperations = { readonly provider: string; readonly count: number; readonly oldestSeconds: number };
+
 /** An offered operation; `stale` when an earlier worker took it and its lease ran out. */
 export type Offered = OperationRef & { readonly stale: boolean };
-
-export type Postponement = {
-  readonly state: Extract<OperationState, "queued" | "unknown">;
-  readonly delaySeconds: number;
-  readonly reason: string;
-};
 
 /**
  * The shard's Postgres, spoken to in statements of one round trip each; calls that come together travel together.
@@ -65,7 +62,11 @@ export interface Store {
   settle(claimed: ClaimedOperation, settlement: Settlement): Promise<boolean>;
   /** Gives it back for later. False: another worker has it, nothing was written. */
   postpone(claimed: ClaimedOperation, postponement: Postponement): Promise<boolean>;
+  /** A queue without open operations has depth 0. */
   queueDepths(queues: readonly Queue[]): Promise<QueueDepth[]>;
+  unknownOperations(queues: readonly Queue[]): Promise<UnknownOperations[]>;
+  /** How far the books are off, summed over currencies, absolute: always 0. */
+  ledgerImbalance(): Promise<number>;
   /** Answers `select 1` on a primary; throws `StoreUnavailable` otherwise. */
   ping(): Promise<void>;
   close(): Promise<void>;
