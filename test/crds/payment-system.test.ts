@@ -1,0 +1,127 @@
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { parsePaymentSystem } from "../../crds/parse-payment-system.ts";
+import { paymentSystem, queueNames } from "../../crds/payment-system.ts";
+import { queues } from "../../workloads/payment/operation.ts";
+
+const resource = (spec: string) => `apiVersion: satang.dev/v1alpha1\nkind: PaymentSystem\nmetadata: {name: shop}\nspec: ${spec}\n`;
+
+function problemsOf(source: string | object): string[] {
+  const parsed = parsePaymentSystem(source);
+  return "problems" in parsed ? parsed.problems.map(({ path, message }) => `${path} ${message}`) : [];
+}
+
+describe("a PaymentSystem", () => {
+  test("with an empty spec is a small working system", () => {
+    const parsed = parsePaymentSystem(resource("{}"));
+
+    expect(parsed).toMatchObject({
+      system: {
+        spec: {
+          mode: "test",
+          api: { replicas: { min: 2, max: 10 }, admission: { maxWaitSeconds: 60 } },
+          workers: [{ name: "payments", queues: ["payments", "refunds"], concurrency: 50, replicas: { min: 1, max: 20 } }],
+          postgres: { backend: "managed", instances: 3, durability: "required", storage: { size: "10Gi" } },
+          providers: [{ name: "simulator", kind: "simulator" }],
+          paused: false,
+        },
+      },
+    });
+  });
+
+  test("keeps what it says and fills in the rest", () => {
+    const parsed = parsePaymentSystem(resource("{workers: [{name: all, queues: [refunds, payments], concurrency: 5}]}"));
+
+    expect(parsed).toMatchObject({ system: { spec: { workers: [{ name: "all", concurrency: 5, queueDepthPerReplica: 100 }] } } });
+  });
+
+  test("names every problem with its path", () => {
+    const problems = problemsOf(resource("{mode: prod, api: {replicas: {min: 3, max: 2}, cpu: 1}, paused: 1, redis: {replicas: 1.5}}"));
+
+    expect(problems).toEqual([
+      "spec.mode must be test or live",
+      "spec.api.replicas.max is below min: raise max or lower min",
+      'spec.api has no field "cpu": check the spelling, or take it out',
+      "spec.redis.replicas must be a whole number",
+      "spec.paused must be of type boolean",
+    ]);
+  });
+
+  test.each([
+    [
+      "a queue that no pool takes",
+      "{workers: [{name: a, queues: [payments]}]}",
+      "spec.workers no pool takes queue refunds: add it to the queues of one",
+    ],
+    [
+      "a queue that does not exist",
+      "{workers: [{name: a, queues: [payments, refunds, payouts]}]}",
+      "spec.workers[0].queues[2] must be payments or refunds",
+    ],
+    [
+      "two pools of one name",
+      "{workers: [{name: a, queues: [payments]}, {name: a, queues: [refunds]}]}",
+      "spec.workers names a pool twice: give each pool a name of its own",
+    ],
+    [
+      "a pool's name that is no label",
+      "{workers: [{name: A_b, queues: [payments, refunds]}]}",
+      "spec.workers[0].name must be 1 to 40 of a-z",
+    ],
+    ["no pools", "{workers: []}", "spec.workers must be 1 or more items"],
+    [
+      "required durability with one instance",
+      "{postgres: {instances: 1}}",
+      "spec.postgres.instances must be 2 or more with durability required",
+    ],
+    ["an external database without its Secret", "{postgres: {backend: external}}", "spec.postgres.secretName is missing"],
+    ["an even number of Sentinels", "{redis: {replicas: 2}}", "spec.redis.replicas must be odd"],
+    ["live mode with the simulator", "{mode: live}", "spec.mode live takes no simulator"],
+    ["too many replicas", "{api: {replicas: {max: 101}}}", "spec.api.replicas.max must be 100 or less"],
+    ["no spec", "", "spec must be of type object"],
+  ])("refuses %s and says what to do", (_, spec, problem) => {
+    const problems = problemsOf(resource(spec));
+
+    expect(problems[0]).toContain(problem);
+  });
+
+  test("is told apart from another resource, from text that is not YAML, and from an alias bomb", () => {
+    expect(problemsOf("apiVersion: v1\nkind: ConfigMap\n")).toEqual(['kind must be PaymentSystem, not "ConfigMap"']);
+    expect(problemsOf({ apiVersion: "satang.dev/v2", kind: "PaymentSystem" })).toEqual([
+      'apiVersion must be satang.dev/v1alpha1, not "satang.dev/v2"',
+    ]);
+    expect(problemsOf("a: [1")[0]).toMatch(/^ not YAML: .+ at line 1/);
+    expect(problemsOf("just words")[0]).toContain("must be a resource with apiVersion");
+    expect(problemsOf("")[0]).toContain("must be a resource with apiVersion");
+    const bomb = `a: &a [x]\n${"bcdefghijkl".replace(/./g, (letter, i) => `${letter}: &${letter} [${Array(9).fill(`*${i ? "abcdefghijkl"[i] : "a"}`)}]\n`)}`;
+    expect(problemsOf(bomb)[0]).toContain("not YAML that can be read");
+  });
+
+  test("describes every field and bounds every list, number and string", () => {
+    const flaws: string[] = [];
+    walk(z.toJSONSchema(paymentSystem, { io: "input" }) as Schema, "");
+
+    expect(flaws).toEqual([]);
+
+    type Schema = {
+      type?: string;
+      description?: string;
+      properties?: Record<string, Schema>;
+      items?: Schema;
+      [key: string]: unknown;
+    };
+    function walk(schema: Schema, path: string): void {
+      if (path && !schema.description) flaws.push(`${path} has no description`);
+      const bounded = "enum" in schema || "const" in schema || "pattern" in schema;
+      if (schema.type === "string" && !bounded && !("maxLength" in schema)) flaws.push(`${path} has no longest length`);
+      if (schema.type === "array" && !("maxItems" in schema)) flaws.push(`${path} has no most items`);
+      if (schema.type === "integer" && (schema.maximum as number) > 1e6) flaws.push(`${path} has no maximum`);
+      for (const [key, property] of Object.entries(schema.properties ?? {})) walk(property, `${path}.${key}`);
+      if (schema.items) walk(schema.items, `${path}[]`);
+    }
+  });
+
+  test("names only queues that operations use", () => {
+    expect(queues).toEqual(expect.arrayContaining([...queueNames]));
+  });
+});
