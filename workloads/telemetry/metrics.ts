@@ -1,0 +1,125 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { metrics as names } from "../contract.ts";
+
+/** The metrics of one process, ready to be counted on. No label may hold an id of a merchant or a payment. */
+export type Metrics = ReturnType<typeof processMetrics>;
+
+/** Opens a registry with the process's own figures (memory, event loop, garbage collection) and those of Satang. */
+export function processMetrics() {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+
+  const httpRequestDuration = new Histogram({
+    name: names.httpRequestDuration,
+    help: "How long a request took, from its headers to the last byte given to the socket.",
+    labelNames: ["method", "route", "status_class"],
+    buckets: latency,
+    registers,
+  });
+
+  return {
+    registry,
+    /** `route` is the pattern, never the path. */
+    observeHttp(method: string, route: string, status: number, seconds: number): void {
+      httpRequestDuration.observe({ method, route, status_class: `${Math.floor(status / 100)}xx` }, seconds);
+    },
+    idempotency: new Counter({
+      name: names.idempotency,
+      help: "Requests under an idempotency key, by what the key was: new, replay, reused.",
+      labelNames: ["result"],
+      registers,
+    }),
+    loadShed: new Counter({
+      name: names.loadShed,
+      help: "Requests refused at the door.",
+      labelNames: ["class", "reason"],
+      registers,
+    }),
+    queueDepth: new Gauge({
+      name: names.queueDepth,
+      help: "Open operations that wait or are in flight, not those that wait for a later retry.",
+      labelNames: ["queue"],
+      registers,
+    }),
+    queueOldest: new Gauge({
+      name: names.queueOldest,
+      help: "Age of the oldest operation that waits or is in flight.",
+      labelNames: ["queue"],
+      registers,
+    }),
+    operations: new Counter({
+      name: names.operations,
+      help: "Attempts at operations, by what came of them.",
+      labelNames: ["kind", "provider", "outcome"],
+      registers,
+    }),
+    operationDuration: new Histogram({
+      name: names.operationDuration,
+      help: "From accepted to its final state.",
+      labelNames: ["kind"],
+      buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600, 86_400],
+      registers,
+    }),
+    unknownOperations: new Gauge({
+      name: names.unknownOperations,
+      help: "Operations of which nobody knows whether money moved.",
+      labelNames: ["provider"],
+      registers,
+    }),
+    unknownOldest: new Gauge({
+      name: names.unknownOldest,
+      help: "Age of the oldest unknown operation.",
+      labelNames: ["provider"],
+      registers,
+    }),
+    leaseLost: new Counter({
+      name: names.leaseLost,
+      help: "Results not written because another worker held the operation by then.",
+      registers,
+    }),
+    reoffered: new Counter({
+      name: names.reoffered,
+      help: "Operations that the dispatcher offered again, by why.",
+      labelNames: ["reason"],
+      registers,
+    }),
+    batchRows: new Histogram({
+      name: names.batchRows,
+      help: "Rows that travelled together in one statement.",
+      labelNames: ["statement"],
+      buckets: [1, 2, 4, 8, 16, 32, 64, 128],
+      registers,
+    }),
+    // By currency, so that a process that has not looked yet does not say 0.
+    ledgerImbalance: new Gauge({
+      name: names.ledgerImbalance,
+      help: "Sum of all ledger entries; anything but 0 is an alarm.",
+      labelNames: ["currency"],
+      registers,
+    }),
+    providerRequestDuration: new Histogram({
+      name: names.providerRequestDuration,
+      help: "How long a provider took to answer, or we to give up.",
+      labelNames: ["provider", "operation", "outcome"],
+      buckets: latency,
+      registers,
+    }),
+    providerBreakerState: new Gauge({
+      name: names.providerBreakerState,
+      help: "Circuit breaker of a provider: 0 closed, 1 half open, 2 open.",
+      labelNames: ["provider"],
+      registers,
+    }),
+    databaseOperationDuration: new Histogram({
+      name: names.databaseOperationDuration,
+      help: "How long a statement took, waiting for a connection included.",
+      labelNames: ["statement", "outcome"],
+      buckets: [0.0005, ...latency],
+      registers,
+    }),
+  };
+}
+
+// Seconds. From a cached read to the longest wait that a client may ask for.
+const latency = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
