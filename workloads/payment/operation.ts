@@ -53,7 +53,8 @@ export type ClaimedOperation = OperationRef & {
   readonly amount: number;
   readonly currency: Currency;
   readonly provider: string;
-  readonly method: Method;
+  /** What a charge or an authorization is made with; null for what builds on one. */
+  readonly method: Method | null;
   /** What the provider called the operation that this one builds on (the charge of a refund), if any. */
   readonly parentReference: string | null;
   /** Grows with every claim; only the holder of the newest may record what came of it. */

@@ -44,7 +44,8 @@ export type Payment = {
   readonly captured: number;
   readonly refunded: number;
   readonly capture: CaptureMethod;
-  readonly method: Method;
+  /** How it is paid. The token stays with the operation that uses it. */
+  readonly method: Pick<Method, "type">;
   readonly provider: string;
   readonly reference: string | null;
   readonly metadata: Readonly<Record<string, string>>;

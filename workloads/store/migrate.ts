@@ -1,0 +1,66 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import pg from "pg";
+
+export type Migration = { readonly name: string; readonly hash: string; readonly sql: string };
+
+const folder = new URL("./migrations/", import.meta.url);
+const lockNumber = 5_826_110_401; // any fixed number: one migrator at a time in a database
+
+/** The migrations of this version, in the order of their numbers. */
+export async function migrations(): Promise<Migration[]> {
+  const names = (await readdir(folder)).filter((name) => /^\d{3}-[a-z-]+\.sql$/.test(name)).sort();
+  return Promise.all(
+    names.map(async (name) => {
+      const sql = await readFile(new URL(name, folder), "utf8");
+      return { name, sql, hash: createHash("sha256").update(sql).digest("hex") };
+    }),
+  );
+}
+
+/**
+ * Brings a database to this version and returns the names of what was applied; a second run, also at the same time, applies nothing.
+ * Each file is a transaction of its own. Throws when an applied file was changed afterwards, and when the database is newer than this version.
+ */
+export async function migrate(databaseUrl: string): Promise<string[]> {
+  const client = new pg.Client({ connectionString: databaseUrl, application_name: "satang-migrate", connectionTimeoutMillis: 5_000 });
+  await client.connect();
+  try {
+    await client.query("select pg_advisory_lock($1)", [lockNumber]); // released with the connection, also when we are killed
+    await client.query(
+      "create table if not exists public.satang_migrations (name text primary key, hash text not null, applied_at timestamptz not null default now())",
+    );
+    const { rows } = await client.query<{ name: string; hash: string }>("select name, hash from public.satang_migrations order by name");
+    const todo = pending(await migrations(), rows);
+    for (const migration of todo) await apply(client, migration);
+    return todo.map((migration) => migration.name);
+  } finally {
+    await client.end();
+  }
+}
+
+/** What is left to apply; throws where the database's history and this version's files contradict each other. */
+export function pending(ours: readonly Migration[], applied: readonly { name: string; hash: string }[]): Migration[] {
+  const known = new Map(ours.map((migration) => [migration.name, migration]));
+  for (const { name, hash } of applied) {
+    const migration = known.get(name);
+    if (!migration)
+      throw new Error(`the database has migration ${name}, which this version does not know: run the version that made it, or a newer one`);
+    if (migration.hash !== hash)
+      throw new Error(`migration ${name} was changed after it was applied: restore the file and put the change in a new one`);
+  }
+  const done = new Set(applied.map((migration) => migration.name));
+  return ours.filter((migration) => !done.has(migration.name));
+}
+
+async function apply(client: pg.Client, { name, hash, sql }: Migration): Promise<void> {
+  await client.query("begin");
+  try {
+    await client.query(sql);
+    await client.query("insert into public.satang_migrations (name, hash) values ($1, $2)", [name, hash]);
+    await client.query("commit");
+  } catch (error) {
+    await client.query("rollback");
+    throw new Error(`migration ${name} failed and changed nothing: ${(error as Error).message}`, { cause: error });
+  }
+}

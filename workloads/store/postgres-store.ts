@@ -1,0 +1,169 @@
+import type pg from "pg";
+import { leaseSeconds as defaultLease, visibilitySeconds as defaultVisibility } from "../contract.ts";
+import type { ClaimedOperation, OperationRef } from "../payment/operation.ts";
+import type { Payment } from "../payment/payment.ts";
+import { accept, acceptedPayment, acceptValues, byKeyOrder, type Numbered, numbered } from "./accept.ts";
+import { batched } from "./batch.ts";
+import { byRefOrder, type ClaimRow, claim, claimedOf, claimValues } from "./claim.ts";
+import { type DatabaseOptions, isFaultOfRows, openDatabase, run } from "./database.ts";
+import { type DepthRow, type OfferRow, offer, offeredOf, queueDepths, type UnknownRow, unknownOperations } from "./offer.ts";
+import { type PaymentRow, paymentOf, paymentsById } from "./payment-row.ts";
+import { type Postponing, postpone, postponeValues } from "./postpone.ts";
+import { idempotencyKey, type KeyRow, ledgerImbalance, type TenantRow, tenantOf } from "./queries.ts";
+import { type KeyOf, type RecallRow, recall, recallValues } from "./recall.ts";
+import { type Settling, settle, settleValues } from "./settle.ts";
+import type { Accepted, NewPayment, Store } from "./store.ts";
+
+export type StoreOptions = DatabaseOptions & {
+  /** For how long a claim holds; default `leaseSeconds` of the contract. */
+  leaseSeconds?: number;
+  visibilitySeconds?: number;
+  onStatement?: (done: { statement: string; rows: number; seconds: number; ok: boolean }) => void;
+};
+
+type Statement = { name: string; text: string };
+type PaymentKey = { bucket: number; merchantId: string; id: string };
+
+/** The store on one Postgres shard. Connections are made when first needed, so it opens also while there is no primary. */
+export function openStore(options: StoreOptions): Store {
+  const { leaseSeconds = defaultLease, visibilitySeconds = defaultVisibility, onStatement = () => {} } = options;
+  const pool = openDatabase(options);
+
+  async function query<Row extends pg.QueryResultRow>(statement: Statement, values: unknown[], rows = 1): Promise<Row[]> {
+    const start = performance.now();
+    let ok = false;
+    try {
+      const answer = await run<Row>(pool, { ...statement, values });
+      ok = true;
+      return answer;
+    } finally {
+      onStatement({ statement: statement.name, rows, seconds: (performance.now() - start) / 1000, ok });
+    }
+  }
+
+  const acceptBatch = batched<Numbered, Date | undefined>({
+    flush: async (rows) => {
+      const fresh = await query<{ payment_id: string; created_at: Date }>(accept, acceptValues(rows, visibilitySeconds), rows.length);
+      const created = new Map(fresh.map((row) => [row.payment_id, row.created_at]));
+      return rows.map((row) => created.get(row.paymentId));
+    },
+    order: (a, b) => byKeyOrder(a.request, b.request),
+    isFaultOfRows,
+  });
+
+  const recallBatch = batched<KeyOf, RecallRow | undefined>({
+    flush: async (keys) => {
+      const found = await query<RecallRow>(recall, recallValues(keys), keys.length);
+      const byNumber = new Map(found.map((row) => [row.n, row]));
+      return keys.map((_, i) => byNumber.get(i + 1));
+    },
+    order: () => 0,
+    isFaultOfRows,
+  });
+
+  const paymentBatch = batched<PaymentKey, Payment | undefined>({
+    flush: async (keys) => {
+      const found = await query<PaymentRow>(
+        paymentsById,
+        [keys.map((k) => k.bucket), keys.map((k) => k.merchantId), keys.map((k) => k.id)],
+        keys.length,
+      );
+      const payments = new Map(found.map((row) => [`${row.merchant_id}${row.id}`, row]));
+      return keys.map((key) => {
+        const row = payments.get(`${key.merchantId}${key.id}`);
+        return row && paymentOf(row);
+      });
+    },
+    order: () => 0,
+    isFaultOfRows,
+  });
+
+  const claimBatch = batched<OperationRef, ClaimedOperation | undefined>({
+    flush: async (refs) => {
+      const taken = await query<ClaimRow>(claim, claimValues(refs, leaseSeconds), refs.length);
+      const claimed = new Map(taken.map((row) => [row.id, claimedOf(row)]));
+      return refs.map((ref) => claimed.get(ref.id));
+    },
+    order: byRefOrder,
+    distinct: (ref) => ref.id,
+    isFaultOfRows,
+  });
+
+  const settleBatch = batched<Settling, boolean>({
+    flush: async (rows) => {
+      const done = new Set((await query<{ id: string }>(settle, settleValues(rows), rows.length)).map((row) => row.id));
+      return rows.map((row) => done.has(row.claimed.id));
+    },
+    order: (a, b) => byRefOrder(a.claimed, b.claimed),
+    distinct: (row) => row.claimed.paymentId,
+    isFaultOfRows,
+  });
+
+  const postponeBatch = batched<Postponing, boolean>({
+    flush: async (rows) => {
+      const held = new Set((await query<{ id: string }>(postpone, postponeValues(rows), rows.length)).map((row) => row.id));
+      return rows.map((row) => held.has(row.claimed.id));
+    },
+    order: (a, b) => byRefOrder(a.claimed, b.claimed),
+    distinct: (row) => row.claimed.paymentId,
+    isFaultOfRows,
+  });
+
+  async function recalled(request: KeyOf & { requestHash: Buffer }): Promise<Accepted | undefined> {
+    const row = await recallBatch(request);
+    if (!row) return undefined;
+    if (!row.request_hash.equals(request.requestHash)) return { result: "reused" };
+    return { result: "replay", payment: paymentOf(row), originalRequestId: row.request_id };
+  }
+
+  return {
+    async accept(request: NewPayment): Promise<Accepted> {
+      const row = numbered(request);
+      const createdAt = await acceptBatch(row);
+      if (createdAt) {
+        const operation = { bucket: request.bucket, merchantId: request.merchantId, id: row.operationId };
+        return { result: "new", payment: acceptedPayment(row, createdAt), operation };
+      }
+      const earlier = await recalled(request);
+      if (!earlier) throw new Error(`the key of payment ${row.paymentId} was taken, and is gone`); // keys live as long as their payment
+      return earlier;
+    },
+    replayed: recalled,
+    async payment(tenant, id) {
+      const payment = await paymentBatch({ bucket: tenant.bucket, merchantId: tenant.merchantId, id });
+      return payment?.mode === tenant.mode ? payment : undefined;
+    },
+    async idempotencyKey({ bucket, merchantId, mode }, key) {
+      const [row] = await query<KeyRow>(idempotencyKey, [bucket, merchantId, mode, key]);
+      return row && { key, paymentId: row.payment_id, requestId: row.request_id, createdAt: row.created_at };
+    },
+    async tenantOf(keyHash) {
+      const [row] = await query<TenantRow>(tenantOf, [keyHash]);
+      return row && { bucket: row.bucket, merchantId: row.merchant_id, mode: row.mode };
+    },
+    async offer(queue, limit) {
+      const rows = await query<OfferRow>(offer, [queue, limit, visibilitySeconds], limit);
+      return rows.filter((row) => !row.held).map(offeredOf);
+    },
+    claim: claimBatch,
+    settle: (claimed, settlement) => settleBatch({ claimed, settlement }),
+    postpone: (claimed, postponement) => postponeBatch({ claimed, postponement }),
+    async queueDepths(queues) {
+      const rows = await query<DepthRow>(queueDepths, [queues, visibilitySeconds]);
+      const found = new Map(rows.map((row) => [row.queue, row]));
+      return queues.map((queue) => ({ queue, depth: found.get(queue)?.depth ?? 0, oldestSeconds: found.get(queue)?.oldest_seconds ?? 0 }));
+    },
+    async unknownOperations(queues) {
+      const rows = await query<UnknownRow>(unknownOperations, [queues]);
+      return rows.map((row) => ({ provider: row.provider, count: row.count, oldestSeconds: row.oldest_seconds }));
+    },
+    async ledgerImbalance() {
+      const [row] = await query<{ off_by: number }>(ledgerImbalance, []);
+      return row!.off_by;
+    },
+    async ping() {
+      await query({ name: "ping", text: "select 1" }, []);
+    },
+    close: () => pool.end(),
+  };
+}

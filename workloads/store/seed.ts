@@ -1,0 +1,34 @@
+import pg from "pg";
+import { type LoginRole, loginOf, type Seed } from "../contract.ts";
+import { bucketOf } from "../payment/id.ts";
+
+/** Makes login users and first merchants as `Seed` says. Running it again changes nothing but the passwords. */
+export async function seed(databaseUrl: string, { logins = {}, merchants = [] }: Seed): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl, application_name: "satang-seed", connectionTimeoutMillis: 5_000 });
+  await client.connect();
+  try {
+    for (const [role, password] of Object.entries(logins) as [LoginRole, string][]) await login(client, role, password);
+    for (const merchant of merchants) await insertMerchant(client, merchant);
+  } finally {
+    await client.end();
+  }
+}
+
+async function login(client: pg.Client, role: LoginRole, password: string): Promise<void> {
+  const name = client.escapeIdentifier(loginOf(role));
+  const { rows } = await client.query("select from pg_roles where rolname = $1", [loginOf(role)]);
+  const verb = rows.length > 0 ? "alter" : "create";
+  await client.query(`${verb} role ${name} login password ${client.escapeLiteral(password)}`);
+  await client.query(`grant ${client.escapeIdentifier(`satang_${role}`)} to ${name}`);
+}
+
+async function insertMerchant(client: pg.Client, { id, name, keys }: NonNullable<Seed["merchants"]>[number]): Promise<void> {
+  const bucket = bucketOf(id);
+  await client.query("insert into satang.merchants (bucket, id, name) values ($1, $2, $3) on conflict do nothing", [bucket, id, name]);
+  for (const { mode, hash } of keys) {
+    await client.query(
+      "insert into satang.api_keys (key_hash, bucket, merchant_id, mode, hint) values ($1, $2, $3, $4, $5) on conflict do nothing",
+      [Buffer.from(hash, "hex"), bucket, id, mode, `sk_${mode}_…`],
+    );
+  }
+}

@@ -1,0 +1,76 @@
+import { newUuid } from "../payment/id.ts";
+import type { ClaimedOperation } from "../payment/operation.ts";
+import type { Settlement } from "../payment/settlement.ts";
+import { refColumns } from "./claim.ts";
+
+export type Settling = { readonly claimed: ClaimedOperation; readonly settlement: Settlement };
+
+/**
+ * Writes how operations ended: operation, payment, journal and event of each in this one commit. Fenced by `attempt`: what another
+ * worker has taken meanwhile does not come back, and nothing of it is written. One payment comes at most once in a batch.
+ */
+export const settle = {
+  name: "settle",
+  text: `
+with done as (
+  update satang.operations o
+  set state = i.state, provider_reference = i.provider_reference, decline_code = i.decline_code, lease_until = null, last_error = null, settled_at = now()
+  from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::int[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::text[], $10::bigint[], $11::bigint[],
+      $12::uuid[], $13::text[])
+    as i(bucket, merchant_id, id, attempt, payment_id, state, provider_reference, decline_code, status, captured, refunded, event_id, event_type)
+  where o.bucket = i.bucket and o.merchant_id = i.merchant_id and o.id = i.id and o.attempt = i.attempt and o.is_open
+  returning i.*
+), paid as (
+  update satang.payments p
+  set status = coalesce(done.status, p.status),
+      outcome = case
+        when done.state = 'needs_review' then 'unknown'
+        when p.outcome is null then null
+        when exists (select from satang.operations u where u.bucket = p.bucket and u.merchant_id = p.merchant_id and u.payment_id = p.id
+                     and u.id <> done.id and u.state in ('unknown', 'needs_review')) then 'unknown'
+      end,
+      captured = p.captured + done.captured,
+      refunded = p.refunded + done.refunded,
+      provider_reference = coalesce(p.provider_reference, done.provider_reference),
+      failure_code = case when done.status = 'failed' then done.decline_code else p.failure_code end,
+      version = p.version + 1,
+      updated_at = now()
+  from done
+  where p.bucket = done.bucket and p.merchant_id = done.merchant_id and p.id = done.payment_id
+  returning p.bucket, p.merchant_id, p.id, p.mode, p.status, p.captured, p.refunded, p.failure_code, p.version, done.event_id, done.event_type, done.id as operation_id
+), posted as (
+  insert into satang.ledger_entries (bucket, merchant_id, operation_id, line, account, currency, amount)
+  select * from unnest($14::smallint[], $15::uuid[], $16::uuid[], $17::smallint[], $18::text[], $19::text[], $20::bigint[])
+    as l(bucket, merchant_id, operation_id, line, account, currency, amount)
+  where (l.operation_id in (select id from done)) is true
+), told as (
+  insert into satang.events (bucket, merchant_id, id, mode, type, payment_id, operation_id, data)
+  select bucket, merchant_id, event_id, mode, event_type, id, operation_id,
+    jsonb_build_object('status', status, 'captured', captured, 'refunded', refunded, 'failure_code', failure_code, 'version', version)
+  from paid
+)
+select id from done`,
+};
+
+export function settleValues(rows: readonly Settling[]): unknown[] {
+  const settlements = rows.map((row) => row.settlement);
+  const lines = rows.flatMap(({ claimed, settlement }) => settlement.journal.map((posting, line) => ({ claimed, line, posting })));
+  return [
+    ...refColumns(rows.map((row) => row.claimed)),
+    rows.map((row) => row.claimed.attempt),
+    rows.map((row) => row.claimed.paymentId),
+    settlements.map((s) => s.state),
+    settlements.map((s) => s.providerReference),
+    settlements.map((s) => s.declineCode),
+    settlements.map((s) => s.status),
+    settlements.map((s) => s.captured),
+    settlements.map((s) => s.refunded),
+    rows.map(() => newUuid()),
+    settlements.map((s) => s.event),
+    ...refColumns(lines.map((l) => l.claimed)),
+    lines.map((l) => l.line),
+    lines.map((l) => l.posting.account),
+    lines.map((l) => l.posting.currency),
+    lines.map((l) => l.posting.amount),
+  ];
+}
