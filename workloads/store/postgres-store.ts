@@ -9,7 +9,7 @@ import { type DatabaseOptions, isFaultOfRows, openDatabase, run } from "./databa
 import { type DepthRow, type OfferRow, offer, offeredOf, queueDepths, type UnknownRow, unknownOperations } from "./offer.ts";
 import { type PaymentRow, paymentOf, paymentsById } from "./payment-row.ts";
 import { type Postponing, postpone, postponeValues } from "./postpone.ts";
-import { idempotencyKey, type KeyRow, ledgerImbalance, type TenantRow, tenantOf } from "./queries.ts";
+import { idempotencyKey, type KeyRow, type TenantRow, tenantOf } from "./queries.ts";
 import { type KeyOf, type RecallRow, recall, recallValues } from "./recall.ts";
 import { type Settling, settle, settleValues } from "./settle.ts";
 import type { Accepted, NewPayment, Store } from "./store.ts";
@@ -156,10 +156,6 @@ export function openStore(options: StoreOptions): Store {
     async unknownOperations(queues) {
       const rows = await query<UnknownRow>(unknownOperations, [queues]);
       return rows.map((row) => ({ provider: row.provider, count: row.count, oldestSeconds: row.oldest_seconds }));
-    },
-    async ledgerImbalance() {
-      const [row] = await query<{ off_by: number }>(ledgerImbalance, []);
-      return row!.off_by;
     },
     async ping() {
       await query({ name: "ping", text: "select 1" }, []);

@@ -12,9 +12,3 @@ export const tenantOf = {
   text: `select bucket, merchant_id, mode from satang.api_keys where key_hash = $1 and revoked_at is null and (expires_at is null or expires_at > now())`,
 };
 export type TenantRow = { bucket: number; merchant_id: string; mode: Mode };
-
-/** How far the books of this shard are off, over all currencies. Reads every entry: for a replica, or rarely. */
-export const ledgerImbalance = {
-  name: "ledger_imbalance",
-  text: `select coalesce(sum(abs(total)), 0)::bigint as off_by from (select sum(amount) as total from satang.ledger_entries group by currency) by_currency`,
-};

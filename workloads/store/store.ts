@@ -65,8 +65,6 @@ export interface Store {
   /** A queue without open operations has depth 0. */
   queueDepths(queues: readonly Queue[]): Promise<QueueDepth[]>;
   unknownOperations(queues: readonly Queue[]): Promise<UnknownOperations[]>;
-  /** How far the books are off, summed over currencies, absolute: always 0. */
-  ledgerImbalance(): Promise<number>;
   /** Answers `select 1` on a primary; throws `StoreUnavailable` otherwise. */
   ping(): Promise<void>;
   close(): Promise<void>;

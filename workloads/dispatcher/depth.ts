@@ -1,0 +1,23 @@
+import type { Queue } from "../payment/operation.ts";
+import type { Store } from "../store/store.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+
+/** What an autoscaler is told: `at` is when it was counted, so that a reader can refuse a stale answer. */
+export type DepthReport = { readonly at: string; readonly queues: { readonly [queue: string]: { depth: number; oldestSeconds: number } } };
+
+/** Counts what waits and is in flight, in Postgres: one truth for all pods, also when Redis has lost everything. */
+export async function countDepth(queues: readonly Queue[], { store, metrics }: { store: Store; metrics: Metrics }): Promise<DepthReport> {
+  const at = new Date().toISOString();
+  const depths = await store.queueDepths(queues);
+  for (const { queue, depth, oldestSeconds } of depths) {
+    metrics.queueDepth.set({ queue }, depth);
+    metrics.queueOldest.set({ queue }, oldestSeconds);
+  }
+  metrics.unknownOperations.reset();
+  metrics.unknownOldest.reset();
+  for (const { provider, count, oldestSeconds } of await store.unknownOperations(queues)) {
+    metrics.unknownOperations.set({ provider }, count);
+    metrics.unknownOldest.set({ provider }, oldestSeconds);
+  }
+  return { at, queues: Object.fromEntries(depths.map(({ queue, depth, oldestSeconds }) => [queue, { depth, oldestSeconds }])) };
+}
