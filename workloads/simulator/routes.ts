@@ -28,19 +28,19 @@ export function route({ method, url, key: keyInHeader, body }: Call, state: Simu
     case "PUT behaviour":
       return putBehaviour(body, state);
     default: {
-      const allow = methodsOf[at.slice(method.length + 1)];
+      const allow = methodsOf.get(at.slice(method.length + 1));
       return allow ? notAllowed(allow) : notFound;
     }
   }
 }
 
-const methodsOf: Readonly<Record<string, string>> = {
-  operations: "POST",
-  "operations/key": "GET",
-  effects: "GET",
-  "effects/key": "GET",
-  behaviour: "GET, PUT",
-};
+const methodsOf: ReadonlyMap<string, string> = new Map([
+  ["operations", "POST"],
+  ["operations/key", "GET"],
+  ["effects", "GET"],
+  ["effects/key", "GET"],
+  ["behaviour", "GET, PUT"],
+]);
 
 const pageSchema = z.strictObject({
   cursor: z.coerce.number<string>().int().min(0).default(0),
