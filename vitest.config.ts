@@ -11,7 +11,12 @@ export default defineConfig({
       {
         test: {
           name: "pure",
-          include: ["test/tidy.test.ts", "test/crds/**/*.test.ts", "test/workloads/payment/**/*.test.ts", "test/operator/desired/**/*.test.ts"],
+          include: [
+            "test/tidy.test.ts",
+            "test/crds/**/*.test.ts",
+            "test/workloads/payment/**/*.test.ts",
+            "test/operator/desired/**/*.test.ts",
+          ],
           isolate: false,
           testTimeout: 1 * minutes,
           sequence: { groupOrder: 0 },

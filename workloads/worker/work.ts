@@ -1,0 +1,52 @@
+import { leaseSeconds, providerTimeoutSeconds } from "../contract.ts";
+import type { ClaimedOperation, OperationRef } from "../payment/operation.ts";
+import type { Consequence } from "../provider/outcome.ts";
+import { type Store, StoreUnavailable } from "../store/store.ts";
+
+export type WorkDeps = {
+  store: Pick<Store, "claim" | "settle" | "postpone">;
+  /** Asks the provider, and says what is to be written of it. */
+  perform: (claimed: ClaimedOperation) => Promise<Consequence>;
+  onWritten: (claimed: ClaimedOperation, consequence: Consequence) => void;
+  /** Another worker has it by now: nothing was written. */
+  onLeaseLost: (claimed: ClaimedOperation) => void;
+};
+
+/**
+ * Performs one operation and records what came of it. The queue may hand it to us twice, or again after a crash on any line: the
+ * provider sees one key, and only the holder of the fence writes.
+ */
+export async function work(ref: OperationRef, { store, perform, onWritten, onLeaseLost }: WorkDeps): Promise<void> {
+  const start = performance.now();
+  const claimed = await store.claim(ref);
+  if (!claimed) return; // another holds it, or it is settled
+
+  const leaseEnds = start + leaseSeconds * 1000;
+  if (leaseEnds - performance.now() < providerTimeoutSeconds * 1000) return; // we were stopped since: the call could outlive the lease
+
+  const consequence = await perform(claimed);
+  const written = await persistently(() => write(store, claimed, consequence), leaseEnds);
+  if (written) onWritten(claimed, consequence);
+  else onLeaseLost(claimed);
+}
+
+function write(store: WorkDeps["store"], claimed: ClaimedOperation, consequence: Consequence): Promise<boolean> {
+  switch (consequence.kind) {
+    case "settle":
+      return store.settle(claimed, consequence.settlement);
+    case "postpone":
+      return store.postpone(claimed, consequence.postponement);
+  }
+}
+
+// While there is no primary, what the provider told us is worth waiting with: past the lease, somebody else asks it again.
+async function persistently(write: () => Promise<boolean>, until: number): Promise<boolean> {
+  for (let pauseMs = 50; ; pauseMs = Math.min(1_000, pauseMs * 2)) {
+    try {
+      return await write();
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable) || performance.now() + pauseMs > until) throw error;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs * (0.5 + Math.random())));
+    }
+  }
+}
