@@ -25,6 +25,7 @@ const mayImport: { readonly [folder: string]: readonly string[] } = {
   "workloads/api": ["workloads"],
   "workloads/dispatcher": ["workloads"],
   "workloads/worker": ["workloads"],
+  "workloads/migrate": ["workloads"],
   "workloads/main.ts": ["workloads"],
   test: ["crds", "operator", "workloads"],
   "vitest.config.ts": [],

@@ -13,10 +13,11 @@ export const probes = { live: "/livez", ready: "/readyz", startup: "/startupz", 
 /** The dispatcher's answer for an autoscaler: `{ "at": ISO time, "queues": { "<queue>": { "depth": n, "oldestSeconds": s } } }`. */
 export const queueDepthPath = "/queues";
 
-/** How long a claim holds an operation. A provider's timeout must be shorter. */
+/** How long a claim holds an operation, unless `LEASE_SECONDS` says otherwise. */
 export const leaseSeconds = 30;
-/** How long an offered operation is left to the workers before it is offered again. */
+/** How long an accepted or offered operation is left to the workers before it is offered again, unless `VISIBILITY_SECONDS` says otherwise. */
 export const visibilitySeconds = 30;
+/** How long a provider may take, unless `PROVIDER_TIMEOUT_SECONDS` says otherwise. Well under half the lease: a call must never outlive it. */
 export const providerTimeoutSeconds = 10;
 /** From SIGTERM: readiness off, what is in hand finishes, connections close. A pod's grace period must be longer. */
 export const drainSeconds = providerTimeoutSeconds + 5;
@@ -34,6 +35,8 @@ type Store = {
   DATABASE_URL: string;
   /** Connections of this process; default 8. */
   DATABASE_POOL?: string;
+  /** From 1 to 600; default 30. */
+  VISIBILITY_SECONDS?: string;
 };
 type Queue = {
   /** `redis://…`; empty: no Redis, workers take due operations straight from Postgres. */
@@ -60,6 +63,10 @@ export type WorkerEnv = Common &
     QUEUES: string;
     /** Operations in flight at once; default 50. */
     CONCURRENCY?: string;
+    /** From 3 to 600, and more than twice the provider's timeout; default 30. */
+    LEASE_SECONDS?: string;
+    /** From 1 to 120; default 10. */
+    PROVIDER_TIMEOUT_SECONDS?: string;
     /** JSON: `[{"name": "simulator", "kind": "simulator", "url": "http://…"}]`. */
     PROVIDERS: string;
     /** Seconds between look-ups of an unknown outcome, by comma; after the last a human decides. Default `2,10,60,300,3600,86400,86400,86400`. */
@@ -79,9 +86,9 @@ export type MigrateEnv = Common & {
  */
 export type Seed = {
   /** Password of each login user, by the role of the process that connects as it; the user is called `loginOf(role)`. */
-  logins?: { [role in LoginRole]?: string };
+  logins?: { [role in LoginRole]?: string | undefined } | undefined;
   /** `id`: a UUID made by whoever deploys, so that the second run finds the merchant. `hash`: SHA-256 of the secret key, 64 hex digits. */
-  merchants?: { id: string; name: string; keys: { mode: "test" | "live"; hash: string }[] }[];
+  merchants?: { id: string; name: string; keys: { mode: "test" | "live"; hash: string }[] }[] | undefined;
 };
 export type LoginRole = Extract<Role, "api" | "dispatcher" | "worker">;
 export const loginOf = (role: LoginRole): string => `satang_${role}_login`;

@@ -24,6 +24,7 @@ export function dispatcher(env: Record<string, string | undefined>): Promise<voi
       url: env.DATABASE_URL,
       connections: env.DATABASE_POOL,
       applicationName: "satang-dispatcher",
+      visibilitySeconds: env.VISIBILITY_SECONDS,
       onStatement: observeStatements(metrics),
     });
     onStop("store", store.close);

@@ -9,13 +9,16 @@ const schema = commonEnv.extend({
   DATA: z.string({ error: "the folder that keeps the record of effects, for instance /data" }),
 });
 
-await run({ role: "simulator", schema, env: process.env }, async ({ env, log, onStop }) => {
-  const simulator = await startSimulator({
-    port: env.PORT,
-    host: env.HOST,
-    data: env.DATA,
-    log: (message, error) => log.error({ err: error }, message),
+/** Serves the simulated provider. */
+export function simulator(env: NodeJS.ProcessEnv): Promise<void> {
+  return run({ role: "simulator", schema, env }, async ({ env, log, onStop }) => {
+    const serving = await startSimulator({
+      port: env.PORT,
+      host: env.HOST,
+      data: env.DATA,
+      log: (message, error) => log.error({ err: error }, message),
+    });
+    onStop("simulator", serving.close);
+    log.info({ url: serving.url }, "serving");
   });
-  onStop("simulator", simulator.close);
-  log.info({ url: simulator.url }, "serving");
-});
+}

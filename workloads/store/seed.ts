@@ -7,7 +7,8 @@ export async function seed(databaseUrl: string, { logins = {}, merchants = [] }:
   const client = new pg.Client({ connectionString: databaseUrl, application_name: "satang-seed", connectionTimeoutMillis: 5_000 });
   await client.connect();
   try {
-    for (const [role, password] of Object.entries(logins) as [LoginRole, string][]) await login(client, role, password);
+    for (const [role, password] of Object.entries(logins) as [LoginRole, string | undefined][])
+      if (password) await login(client, role, password);
     for (const merchant of merchants) await insertMerchant(client, merchant);
   } finally {
     await client.end();

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { visibilitySeconds } from "../contract.ts";
 
 /** The environment cannot be run with. The message has one line for each problem: name, what is wrong, how to put it right. */
 export class EnvironmentInvalid extends Error {
@@ -25,7 +26,7 @@ function lineOf(issue: z.core.$ZodIssue, set: Record<string, unknown>): string {
     : `${name} is ${JSON.stringify(set[name])}: set it to ${issue.message}`;
 }
 
-const maySaySecrets = /URL|KEY|TOKEN|SECRET|PASSWORD|PROVIDERS/;
+const maySaySecrets = /URL|KEY|TOKEN|SECRET|PASSWORD|PROVIDERS|SEED/;
 
 /** A port; 0 lets the system choose a free one. */
 export const port = (otherwise: number) =>
@@ -70,6 +71,7 @@ export const commonEnv = z.object({
 export const storeEnv = {
   DATABASE_URL: url({ schemes: ["postgres", "postgresql"], example: "postgres://user:password@host:5432/satang" }),
   DATABASE_POOL: whole({ min: 1, max: 100 }).default(8),
+  VISIBILITY_SECONDS: whole({ min: 1, max: 600 }).default(visibilitySeconds),
 };
 
 /** What a process that speaks to Redis has. Not set: there is no Redis, and Postgres is asked straight. */

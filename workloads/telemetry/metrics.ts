@@ -18,6 +18,13 @@ export function processMetrics() {
     registers,
   });
 
+  const ledgerImbalance = new Gauge({
+    name: names.ledgerImbalance,
+    help: "How far the books are off; anything but 0 is an alarm.",
+    registers,
+  });
+  ledgerImbalance.remove(); // a process that has not looked must not say 0
+
   return {
     registry,
     /** `route` is the pattern, never the path. */
@@ -91,13 +98,7 @@ export function processMetrics() {
       buckets: [1, 2, 4, 8, 16, 32, 64, 128],
       registers,
     }),
-    // By currency, so that a process that has not looked yet does not say 0.
-    ledgerImbalance: new Gauge({
-      name: names.ledgerImbalance,
-      help: "Sum of all ledger entries; anything but 0 is an alarm.",
-      labelNames: ["currency"],
-      registers,
-    }),
+    ledgerImbalance,
     providerRequestDuration: new Histogram({
       name: names.providerRequestDuration,
       help: "How long a provider took to answer, or we to give up.",

@@ -1,4 +1,3 @@
-import { leaseSeconds, providerTimeoutSeconds } from "../contract.ts";
 import type { ClaimedOperation, OperationRef } from "../payment/operation.ts";
 import type { Consequence } from "../provider/outcome.ts";
 import { type Store, StoreUnavailable } from "../store/store.ts";
@@ -10,24 +9,28 @@ export type WorkDeps = {
   onWritten: (claimed: ClaimedOperation, consequence: Consequence) => void;
   /** Another worker has it by now: nothing was written. */
   onLeaseLost: (claimed: ClaimedOperation) => void;
+  leaseSeconds: number;
+  /** The longest that `perform` may take. */
+  performSeconds: number;
 };
 
 /**
  * Performs one operation and records what came of it. The queue may hand it to us twice, or again after a crash on any line: the
  * provider sees one key, and only the holder of the fence writes.
  */
-export async function work(ref: OperationRef, { store, perform, onWritten, onLeaseLost }: WorkDeps): Promise<void> {
+export async function work(ref: OperationRef, deps: WorkDeps): Promise<void> {
+  const { store, perform, leaseSeconds, performSeconds } = deps;
   const start = performance.now();
   const claimed = await store.claim(ref);
   if (!claimed) return; // another holds it, or it is settled
 
   const leaseEnds = start + leaseSeconds * 1000;
-  if (leaseEnds - performance.now() < providerTimeoutSeconds * 1000) return; // we were stopped since: the call could outlive the lease
+  if (leaseEnds - performance.now() < performSeconds * 1000) return; // we were stopped since: the call could outlive the lease
 
   const consequence = await perform(claimed);
   const written = await persistently(() => write(store, claimed, consequence), leaseEnds);
-  if (written) onWritten(claimed, consequence);
-  else onLeaseLost(claimed);
+  if (written) deps.onWritten(claimed, consequence);
+  else deps.onLeaseLost(claimed);
 }
 
 function write(store: WorkDeps["store"], claimed: ClaimedOperation, consequence: Consequence): Promise<boolean> {

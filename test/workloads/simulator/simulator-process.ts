@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-const main = new URL("../../../workloads/simulator/main.ts", import.meta.url).pathname;
+const main = new URL("../../../workloads/main.ts", import.meta.url).pathname;
 
 export type Effect = { key: string; operation: string; count: number; amount: number; currency: string; at: string };
 export type Told = { status: number; body: Record<string, unknown>; headers: Headers };
@@ -66,7 +66,7 @@ const aCharge = { kind: "charge", amount: 35_000, currency: "THB" };
 /** Starts the process and waits until it serves. Throws what it wrote if it ends instead. */
 export async function start(data: string, port: number): Promise<{ child: ChildProcess; url: string }> {
   const env = { PATH: process.env.PATH, HOST: "127.0.0.1", PORT: String(port), MANAGEMENT_PORT: "0", DATA: data };
-  const child = spawn(process.execPath, [main], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [main, "simulator"], { env, stdio: ["ignore", "pipe", "pipe"] });
   let written = "";
   child.stderr.on("data", (chunk: Buffer) => (written += chunk.toString()));
   for await (const line of createInterface({ input: child.stdout })) {
