@@ -1,0 +1,49 @@
+import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
+import type { Log } from "../telemetry/log.ts";
+import { type Answer, newRequestId, problemAnswer } from "./endpoint.ts";
+import { type ProblemCode, Refusal } from "./problem.ts";
+
+/** Answers what never becomes a request: bytes that are not HTTP, too many headers, a sender who is too slow. */
+export function answerBrokenRequests(server: Server, log: Log): void {
+  server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+    const { code, detail } = faultOf(error.code);
+    socket.end(written(answerTo(code, detail, log)));
+  });
+  server.on("connect", (_request: IncomingMessage, socket: Socket) => {
+    socket.end(written(answerTo("method_not_allowed", "This is no proxy.", log)));
+  });
+  server.on("checkExpectation", (_request: IncomingMessage, response: ServerResponse) => {
+    const { status, headers, body } = answerTo("expectation_failed", "The only Expect that is met is 100-continue.", log);
+    response.writeHead(status, headers).end(JSON.stringify(body));
+  });
+}
+
+function faultOf(code: string | undefined): { code: ProblemCode; detail: string } {
+  switch (code) {
+    case "HPE_HEADER_OVERFLOW":
+      return { code: "headers_too_large", detail: "All headers together may have 16 kB." };
+    case "ERR_HTTP_REQUEST_TIMEOUT":
+      return { code: "request_timeout", detail: "A request must arrive within 30 s, its headers within 20 s. Send it again." };
+    default:
+      return {
+        code: "request_malformed",
+        detail: "These bytes are not HTTP/1.1. Check the request line, the headers and the chunks of the body.",
+      };
+  }
+}
+
+function answerTo(code: ProblemCode, detail: string, log: Log): Answer {
+  const requestId = newRequestId();
+  const refusal = new Refusal({ code, detail }, { headers: { connection: "close", "request-id": requestId } });
+  return problemAnswer(refusal, { requestId, route: "none", log });
+}
+
+function written({ status, headers, body }: Answer): string {
+  const text = JSON.stringify(body);
+  const lines = Object.entries({ ...headers, "content-length": String(Buffer.byteLength(text)) }).map(
+    ([name, value]) => `${name}: ${value}`,
+  );
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("\r\n")}\r\n\r\n${text}`;
+}

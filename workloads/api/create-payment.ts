@@ -1,0 +1,105 @@
+import type { IncomingMessage } from "node:http";
+import type { OperationRef } from "../payment/operation.ts";
+import type { Payment } from "../payment/payment.ts";
+import type { Accepted, Store, Tenant } from "../store/store.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import type { Authenticate } from "./authenticate.ts";
+import { checkBodyHeaders, jsonObjectOf, readBody } from "./body.ts";
+import { holdsCardNumber } from "./card-number.ts";
+import type { Answer, Handler } from "./endpoint.ts";
+import { fingerprint } from "./fingerprint.ts";
+import { idempotencyKeyOf } from "./idempotency-key.ts";
+import { paymentRequestOf } from "./payment-request.ts";
+import { etagOf, paymentResource } from "./payment-resource.ts";
+import { Refusal } from "./problem.ts";
+import { digestOf, type RecentKeys } from "./recent-keys.ts";
+import { preferredWait, type Waiting } from "./waiting.ts";
+
+export type CreatePaymentDeps = {
+  readonly store: Pick<Store, "accept" | "replayed">;
+  readonly authenticate: Authenticate;
+  readonly recent: RecentKeys;
+  readonly waiting: Waiting;
+  readonly metrics: Pick<Metrics, "idempotency">;
+  readonly provider: string;
+  /** Tells the queue after the commit, best effort. */
+  readonly hint: (refs: OperationRef[]) => void;
+  /** Whether new operations are left to the dispatcher, without a hint. */
+  readonly dueNow: () => boolean;
+};
+
+export const paymentsRoute = "/v1/payments";
+
+/**
+ * `POST /v1/payments`: 202 once the payment is durable, 201 when it is already settled or needs somebody, which `Prefer: wait=n` waits for.
+ * A repeat under the same key gets the payment as it is by then, and makes nothing.
+ */
+export function createPayment(deps: CreatePaymentDeps): Handler {
+  return async ({ request, response, requestId }) => {
+    checkBodyHeaders(request);
+    const tenant = await deps.authenticate(request);
+    const key = idempotencyKeyOf(request);
+    refuseCardHeaders(request);
+    const body = await readBody(request);
+
+    const dueNow = deps.dueNow();
+    const accepted = await acceptOnce({ tenant, key, body, requestId, dueNow }, deps);
+    deps.metrics.idempotency.inc({ result: accepted.result });
+    if (accepted.result === "reused") {
+      const detail =
+        "This Idempotency-Key was used for a request that differs from this one. Use a new key, or repeat the first request as it was.";
+      throw new Refusal({ code: "idempotency_key_reused", detail });
+    }
+    if (accepted.result === "new" && !dueNow) deps.hint([accepted.operation]);
+
+    const seconds = preferredWait(request.headers.prefer);
+    const settled = seconds > 0 ? await deps.waiting.settled(accepted.payment, { tenant, seconds, response }) : undefined;
+    const payment = settled ?? accepted.payment;
+    return answerOf(accepted, payment, settled === undefined ? {} : { "preference-applied": `wait=${seconds}` });
+  };
+}
+
+type Once = { readonly tenant: Tenant; readonly key: string; readonly body: Buffer; readonly requestId: string; readonly dueNow: boolean };
+
+async function acceptOnce({ tenant, key, body, requestId, dueNow }: Once, deps: CreatePaymentDeps): Promise<Accepted> {
+  const { store, recent, provider } = deps;
+  const bodyDigest = digestOf(body);
+  const remembered = recent.of(tenant, key);
+  if (remembered?.bodyDigest === bodyDigest) {
+    const replay = await store.replayed({ ...tenant, key, requestHash: remembered.requestHash });
+    if (replay) return replay;
+  }
+
+  const sent = jsonObjectOf(body);
+  const request = paymentRequestOf(sent);
+  const requestHash = fingerprint({ method: "POST", route: paymentsRoute, ids: [], body: sent });
+  const accepted = await store.accept({ ...tenant, ...request, key, requestHash, requestId, provider, dueNow });
+  if (accepted.result !== "reused") recent.remember(tenant, key, { bodyDigest, requestHash });
+  return accepted;
+}
+
+type Served = Exclude<Accepted, { result: "reused" }>;
+
+function answerOf(accepted: Served, payment: Payment, more: Record<string, string>): Answer {
+  const body = paymentResource(payment);
+  const headers: Record<string, string> = { location: `${paymentsRoute}/${body.id}`, etag: etagOf(payment), ...more };
+  if (accepted.result === "replay") {
+    headers["idempotent-replayed"] = "true";
+    headers["original-request"] = accepted.originalRequestId;
+  }
+  return { status: payment.status === "processing" ? 202 : 201, headers, body };
+}
+
+// Headers that nobody reads are no place for a card either; the rest of them hold numbers of proxies and tracers.
+function refuseCardHeaders({ rawHeaders }: IncomingMessage): void {
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    if (named.test(rawHeaders[i]!) && holdsCardNumber(rawHeaders[i + 1]!)) {
+      throw new Refusal({
+        code: "pan_not_allowed",
+        detail: "A header holds a card number. Card numbers must not reach this API, in any field.",
+      });
+    }
+  }
+}
+
+const named = /reference|card|prefer|metadata|order/i;

@@ -1,0 +1,86 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Request, RequestHandler, Response } from "express";
+import { newUuid, prefixes } from "../payment/id.ts";
+import type { Log } from "../telemetry/log.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import { ClientGone } from "./body.ts";
+import { holdsCardNumber } from "./card-number.ts";
+import { problemBody, problems, Refusal, refusalOf } from "./problem.ts";
+
+/** What a handler answers. Refusals are thrown. */
+export type Answer = { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: object };
+
+export type Asked = { readonly request: Request; readonly response: Response; readonly requestId: string };
+
+export type Handler = (asked: Asked) => Answer | Promise<Answer>;
+
+export type EndpointDeps = {
+  readonly log: Log;
+  readonly metrics: Pick<Metrics, "observeHttp">;
+  /** While true, connections are closed after their answer. */
+  readonly isEnding: () => boolean;
+};
+
+/** Puts a handler behind a route: gives the request an id, writes the answer or the problem, counts it. `route` is the pattern, for metrics. */
+export function endpoint(route: string, handler: Handler, deps: EndpointDeps): RequestHandler {
+  return async (request, response) => {
+    const start = performance.now();
+    const requestId = newRequestId();
+    let answer: Answer;
+    try {
+      refuseCardInUrl(request.originalUrl, route);
+      if (request.headers.host === undefined && request.httpVersionMinor === 1) throw hostMissing;
+      answer = await handler({ request, response, requestId });
+    } catch (error) {
+      if (error instanceof ClientGone) return void response.destroy();
+      answer = problemAnswer(error, { requestId, route, request, log: deps.log });
+    }
+    if (deps.isEnding()) response.shouldKeepAlive = false;
+    write(response, answer, requestId);
+
+    const seconds = (performance.now() - start) / 1000;
+    const method = knownMethods.has(request.method) ? request.method : "other";
+    deps.metrics.observeHttp(method, route, answer.status, seconds);
+    if (deps.log.isLevelEnabled("debug"))
+      deps.log.debug({ request_id: requestId, method, route, status: answer.status, seconds }, "answered");
+  };
+}
+
+const hostMissing = new Refusal({ code: "request_malformed", detail: "HTTP/1.1 wants a Host header." });
+
+const knownMethods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
+
+/** A client's own id is not taken: ours must be unique, and fit for a log. */
+export const newRequestId = (): string => `${prefixes.request}_${newUuid().replaceAll("-", "")}`;
+
+/** The answer to a request that was not served, logged: as ours to mend when it is. */
+export function problemAnswer(
+  error: unknown,
+  { requestId, route, request, log }: { requestId: string; route: string; request?: IncomingMessage; log: Log },
+): Answer {
+  const refusal = refusalOf(error);
+  const { status } = problems[refusal.code];
+  const about = { request_id: requestId, route, method: request?.method, status, code: refusal.code, param: refusal.param };
+  if (status === 500) log.error({ ...about, err: error }, "a request failed");
+  else if (status > 500) log.warn({ ...about, err: error }, "a request could not be served");
+  else log.info(about, "a request was refused");
+  return { status, headers: { "content-type": "application/problem+json", ...refusal.headers }, body: problemBody(refusal, requestId) };
+}
+
+function write(response: ServerResponse, { status, headers, body }: Answer, requestId: string): void {
+  const text = body === undefined ? "" : JSON.stringify(body);
+  const ours: Record<string, string | number> = { "request-id": requestId, "cache-control": "no-store" };
+  if (body !== undefined) {
+    ours["content-type"] = "application/json";
+    ours["content-length"] = Buffer.byteLength(text);
+  }
+  response.writeHead(status, headers === undefined ? ours : Object.assign(ours, headers)).end(text);
+}
+
+function refuseCardInUrl(url: string, route: string): void {
+  if (url === route || !holdsCardNumber(url.replace(/%20|%2d|\+/gi, " "))) return;
+  throw new Refusal({
+    code: "pan_not_allowed",
+    detail: "The URL holds a card number. Card numbers must not reach this API, in any field.",
+  });
+}

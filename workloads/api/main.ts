@@ -1,0 +1,83 @@
+import { z } from "zod";
+import { ports } from "../contract.ts";
+import { openHints } from "../queue/hints.ts";
+import { loop } from "../queue/loop.ts";
+import { openStore } from "../store/postgres-store.ts";
+import { commonEnv, port, queueEnv, storeEnv } from "../telemetry/env.ts";
+import { run } from "../telemetry/lifecycle.ts";
+import { observeStatements } from "../telemetry/statements.ts";
+import { hinting } from "./hinting.ts";
+import { startApi } from "./server.ts";
+
+const schema = commonEnv.extend({
+  ...storeEnv,
+  ...queueEnv,
+  PORT: port(ports.api),
+  MODE: z.enum(["test", "live"], { error: "test or live" }).default("test"),
+  PROVIDER: z.string().max(100).default("simulator"),
+});
+
+const hintBudgetMs = 100;
+// So many jobs that nobody has taken: workers are behind, and the dispatcher lets merchants take turns.
+const longQueueJobs = 200;
+
+/** Serves the merchants' API. */
+export function api(env: NodeJS.ProcessEnv): Promise<void> {
+  return run({ role: "api", schema, env }, async ({ env, log, metrics, ready, onStop }) => {
+    const store = openStore({
+      url: env.DATABASE_URL,
+      connections: env.DATABASE_POOL,
+      applicationName: "satang-api",
+      visibilitySeconds: env.VISIBILITY_SECONDS,
+      onStatement: observeStatements(metrics),
+    });
+    onStop("store", store.close);
+
+    const onStateChange = (up: boolean) =>
+      log.warn(up ? "Redis takes hints again" : "Redis takes no hints: what is accepted is due at once");
+    const hints = openHints({ redisUrl: env.REDIS_URL, queues: ["payments"], budgetMs: hintBudgetMs, onStateChange });
+    onStop("hints", hints.close);
+    const { hint, end } = hinting((refs) => hints.send("payments", refs));
+    onStop("hints on their way", end);
+
+    let isLong = false;
+    const measuring = loop({
+      async step() {
+        isLong = ((await hints.waiting("payments")) ?? 0) > longQueueJobs;
+        return 500;
+      },
+      pauseOnErrorMs: 1_000,
+      onError: (error) => log.warn({ err: error }, "could not measure the queue; trying again"),
+    });
+    onStop("measuring", measuring.stop);
+
+    const dueNow = () => isLong || !hints.isUp();
+    const serving = await startApi({
+      store,
+      hint,
+      dueNow,
+      log,
+      metrics,
+      provider: env.PROVIDER,
+      mode: env.MODE,
+      host: env.HOST,
+      port: env.PORT,
+    });
+    onStop("api", serving.close);
+    ready(
+      "postgres",
+      onceSeen(() => store.ping()),
+    );
+    log.info({ url: serving.url }, "serving");
+  });
+}
+
+// Only at first: if every API went unready with the primary, clients would meet a closed door instead of 503 and Retry-After.
+function onceSeen(look: () => Promise<void>): () => Promise<undefined> {
+  let seen = false;
+  return async () => {
+    if (!seen) await look();
+    seen = true;
+    return undefined;
+  };
+}

@@ -1,0 +1,83 @@
+import { z } from "zod";
+import type { Currency } from "../payment/money.ts";
+import { isCurrency, maxAmount } from "../payment/money.ts";
+import type { CaptureMethod, Method } from "../payment/payment.ts";
+import { validated } from "./validated.ts";
+
+const amountError = `a whole number of minor units (satang, cents) from 1 to ${maxAmount}, without a point or quotes`;
+const tokenError = "a provider's token of 1 to 255 printable ASCII characters without blanks, like tok_visa";
+
+/** What `POST /v1/payments` takes. Unknown fields are refused, so that a misspelt one is not lost. */
+export const paymentRequest = z.strictObject(
+  {
+    amount: z.int({ error: amountError }).min(1, { error: amountError }).max(maxAmount, { error: amountError }),
+    currency: z
+      .string({ error: "an ISO 4217 code, like THB" })
+      .refine(isCurrency, { error: currencyError })
+      .transform((code) => code as Currency),
+    method: z.strictObject(
+      {
+        type: z.literal("card", { error: '"card"' }),
+        token: z.string({ error: tokenError }).regex(/^[\x21-\x7e]{1,255}$/, { error: tokenError }),
+      },
+      { error: 'an object like {"type": "card", "token": "tok_visa"}' },
+    ),
+    capture: z.enum(["automatic", "manual"], { error: '"automatic" or "manual"' }).default("automatic"),
+    reference: z
+      .string({ error: "text of 1 to 255 characters" })
+      .min(1, { error: "text of 1 to 255 characters" })
+      .max(255, { error: "text of 1 to 255 characters" })
+      .refine(isStorable, { error: "text without NUL characters and lone surrogates" })
+      .nullish(),
+    metadata: z.unknown().check(checkMetadata).nullish(),
+  },
+  { error: "a JSON object" },
+);
+
+export type PaymentRequest = {
+  readonly amount: number;
+  readonly currency: Currency;
+  readonly method: Method;
+  readonly capture: CaptureMethod;
+  readonly reference: string | null;
+  readonly metadata: Readonly<Record<string, string>>;
+};
+
+/** What is asked for, defaults filled in. Refuses it with everything that is wrong. */
+export function paymentRequestOf(sent: object): PaymentRequest {
+  const { reference, metadata, ...rest } = validated(paymentRequest, sent);
+  return { ...rest, reference: reference ?? null, metadata: (metadata ?? {}) as Record<string, string> };
+}
+
+function currencyError({ input }: { input?: unknown }): string {
+  const capitals = String(input).toUpperCase();
+  return isCurrency(capitals) ? `${capitals}, in capitals` : "an ISO 4217 code in capitals, like THB";
+}
+
+const maxKeys = 20;
+const maxKeyLength = 40;
+const maxValueLength = 500;
+
+// Not a zod record: it passes over a key `__proto__` in silence.
+function checkMetadata({ value, issues }: z.core.ParsePayload): void {
+  for (const { message, path } of metadataFaults(value)) issues.push({ code: "custom", input: value, message, path });
+}
+
+function metadataFaults(value: unknown): { message: string; path: string[] }[] {
+  if (value === undefined || value === null) return [];
+  if (typeof value !== "object" || Array.isArray(value)) return [{ message: "an object of strings", path: [] }];
+  const entries = Object.entries(value);
+  if (entries.length > maxKeys) return [{ message: `an object of at most ${maxKeys} keys`, path: [] }];
+  return entries.flatMap(([key, text]) => {
+    if (key === "" || key.length > maxKeyLength || key === "__proto__" || !isStorable(key))
+      return [{ message: `an object whose keys have 1 to ${maxKeyLength} characters and are not __proto__`, path: [] }];
+    if (typeof text !== "string" || text.length > maxValueLength)
+      return [{ message: `a string of at most ${maxValueLength} characters`, path: [key] }];
+    return isStorable(text) ? [] : [{ message: "text without NUL characters and lone surrogates", path: [key] }];
+  });
+}
+
+// Postgres has no NUL in text, and a lone surrogate has no UTF-8.
+function isStorable(text: string): boolean {
+  return !text.includes("\0") && text.isWellFormed();
+}

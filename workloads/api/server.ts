@@ -1,0 +1,65 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { drainSeconds } from "../contract.ts";
+import type { Store } from "../store/store.ts";
+import { type AppDeps, app } from "./app.ts";
+import { answerBrokenRequests } from "./broken-requests.ts";
+import { Waiting } from "./waiting.ts";
+
+export type ApiDeps = Omit<AppDeps, "isEnding" | "waiting"> & { readonly store: Store; readonly host: string; readonly port: number };
+
+// Clients and load balancers keep a quiet connection for 60 s at most; ours must not be the end that closes first.
+const keepAliveMs = 65_000;
+// From the first byte of a request; a quiet connection does not count.
+const headersMs = 20_000;
+const requestMs = 30_000;
+const maxConnections = 10_000;
+
+/**
+ * Serves the merchants' API. `close` takes no more connections, answers those who wait, lets requests in hand finish, and cuts what is
+ * left after the drain. Throws when the port is taken.
+ */
+export async function startApi(deps: ApiDeps): Promise<{ url: string; close(): Promise<void> }> {
+  const waiting = new Waiting(deps.store);
+  let ending = false;
+  const routes = app({ ...deps, waiting, isEnding: () => ending });
+
+  // The Host header is checked by us, so that its absence gets an answer like every other fault.
+  const server = createServer(
+    {
+      requireHostHeader: false,
+      keepAliveTimeout: keepAliveMs,
+      requestTimeout: requestMs,
+      headersTimeout: headersMs,
+      connectionsCheckingInterval: 5_000,
+    },
+    routes,
+  );
+  server.maxConnections = maxConnections;
+  answerBrokenRequests(server, deps.log);
+  await listening(server, deps);
+
+  return {
+    url: `http://${deps.host === "0.0.0.0" ? "127.0.0.1" : deps.host}:${(server.address() as AddressInfo).port}`,
+    async close() {
+      ending = true;
+      waiting.end();
+      const cut = setTimeout(() => server.closeAllConnections(), (drainSeconds - 1) * 1000);
+      await new Promise((resolve) => server.close(resolve));
+      clearTimeout(cut);
+    },
+  };
+}
+
+function listening(server: Server, { host, port }: ApiDeps): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === "EADDRINUSE"
+          ? new Error(`port ${port} on ${host} is taken by another process: set PORT to a free one`, { cause: error })
+          : error,
+      );
+    });
+    server.listen(port, host, resolve);
+  });
+}
