@@ -8,7 +8,8 @@ export type ProviderCall = {
   readonly kind: MoneyKind;
   readonly amount: number;
   readonly currency: Currency;
-  readonly method: Method;
+  /** What a charge or an authorization is made with; null for what builds on one. */
+  readonly method: Method | null;
   /** The provider's own reference of the operation that this one builds on (the charge of a refund), if any. */
   readonly parentReference: string | null;
 };
@@ -27,9 +28,8 @@ export type Capabilities = {
   readonly partialRefund: boolean;
 };
 
-/** What came of a call, sorted by what may be done about it. */
-export type Reply =
-  | Answer
+/** Nothing was learned, sorted by what may be done about it. */
+export type NoAnswer =
   /** Not a byte reached the provider: it may go again at once, or elsewhere. */
   | { readonly kind: "not_sent"; readonly reason: string }
   /** The provider refused to look at it for now. */
@@ -39,19 +39,28 @@ export type Reply =
   /** Our own fault (a request that the provider calls malformed, wrong credentials): retried, then a human's. */
   | { readonly kind: "ours"; readonly reason: string };
 
-/** What a look-up by key told. `pending`: the provider has it and does not know yet either. */
-export type Found =
-  | Answer
-  | { readonly kind: "never_seen" }
-  | { readonly kind: "pending" }
-  | { readonly kind: "unknown"; readonly reason: string };
+/** What came of a call. */
+export type Reply = Answer | NoAnswer;
 
-/** One who moves money. Adapters speak the provider's language and decide nothing; they never throw for what a provider may do. */
-export interface Provider {
+/** What a look-up by key told. `pending`: the provider has it and does not know yet either. */
+export type Found = Answer | { readonly kind: "never_seen" } | { readonly kind: "pending" } | NoAnswer;
+
+/** Speaks a provider's language and decides nothing. It never throws for what a provider may do. */
+export interface Adapter {
   readonly name: string;
   readonly capabilities: Capabilities;
   /** Does the operation, under `call.key`. `signal` ends it: what was sent by then is unknown. */
   send(call: ProviderCall, signal: AbortSignal): Promise<Reply>;
   /** Looks a call up by its key. */
   find(call: ProviderCall, signal: AbortSignal): Promise<Found>;
+  close(): Promise<void>;
+}
+
+/** One who moves money, safe to call: each call ends within the provider timeout, and a provider that fails is left alone for a while. */
+export interface Provider {
+  readonly name: string;
+  readonly capabilities: Capabilities;
+  send(call: ProviderCall): Promise<Reply>;
+  find(call: ProviderCall): Promise<Found>;
+  close(): Promise<void>;
 }
