@@ -28,28 +28,28 @@ export function transactionScript({ bucket, merchantId }: Payer): string {
   return `${key}select bench.uuid7() as payment, bench.uuid7() as operation \\gset
 begin;
 insert into satang.idempotency_keys (bucket, merchant_id, mode, key, request_hash, payment_id, request_id)
-  values (${tenant}, 'test', 'bench-' || :a || '-' || :b, bench.hash(), :'payment', 'req_bench') on conflict do nothing;
+  values (${tenant}, 'test', 'bench-' || :a || '-' || :b, bench.hash(), :payment, 'req_bench') on conflict do nothing;
 insert into satang.payments (bucket, merchant_id, id, mode, status, amount, currency, capture, method_type, provider, metadata)
-  values (${tenant}, :'payment', 'test', 'processing', 350, 'THB', 'automatic', 'card', 'simulator', '{}');
+  values (${tenant}, :payment, 'test', 'processing', 350, 'THB', 'automatic', 'card', 'simulator', '{}');
 insert into satang.operations (bucket, merchant_id, id, payment_id, kind, queue, state, amount, currency, provider, method_token, due_at)
-  values (${tenant}, :'operation', :'payment', 'charge', 'payments', 'queued', 350, 'THB', 'simulator', 'tok_visa', now() + interval '30 seconds');
+  values (${tenant}, :operation, :payment, 'charge', 'payments', 'queued', 350, 'THB', 'simulator', 'tok_visa', now() + interval '30 seconds');
 commit;
 `;
 }
 
 /** Accept, claim and settle by our statements, a row at a time: a whole payment without HTTP, provider or queue. */
 export function wholeScript(payer: Payer): string {
-  const ref = [`array[${payer.bucket}]`, `array['${payer.merchantId}']`, "array[:'operation']"];
+  const ref = [`array[${payer.bucket}]`, `array['${payer.merchantId}']`, "array[:operation]"];
   const lines = [
     `array[${payer.bucket}, ${payer.bucket}, ${payer.bucket}, ${payer.bucket}]`,
     four(`'${payer.merchantId}'`),
-    four(":'operation'"),
+    four(":operation"),
   ];
   const settled = [
     ...[
       ...ref,
       "array[1]",
-      "array[:'payment']",
+      "array[:payment]",
       "array['succeeded']",
       "array['ch_bench']",
       "array[null]",
@@ -59,13 +59,13 @@ export function wholeScript(payer: Payer): string {
     ],
     ...["array[bench.uuid7()]", "array['payment.succeeded']", ...lines, "array[0, 1, 2, 3]"],
     ...[
-      "array['provider.receivable:simulator', 'merchant.pending', 'merchant.pending', 'provider.receivable:simulator']",
+      "array['provider.receivable' || chr(58) || 'simulator', 'merchant.pending', 'merchant.pending', 'provider.receivable' || chr(58) || 'simulator']",
       four("'THB'"),
       "array[350, -350, 6, -6]",
     ],
   ];
   return `${key}select bench.uuid7() as payment, bench.uuid7() as operation \\gset
-${withValues(accept.text, acceptRow(payer, ":'payment'", ":'operation'"))};
+${withValues(accept.text, acceptRow(payer, ":payment", ":operation"))};
 ${withValues(claim.text, [...ref, "30"])};
 ${withValues(settle.text, settled)};
 `;

@@ -41,8 +41,9 @@ export function readBody(request: IncomingMessage): Promise<Buffer> {
       if (bytes > maxBodyBytes) reject(tooLarge());
       else resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
     });
-    request.on("error", (cause) => reject(new ClientGone("the request was cut off", { cause })));
-    request.on("close", () => reject(new ClientGone("the request was cut off"))); // after `end` this changes nothing
+    request.on("close", () => {
+      if (!request.complete) reject(new ClientGone("the request was cut off"));
+    });
   });
 }
 

@@ -1,12 +1,11 @@
 import { z } from "zod";
 import { ports } from "../contract.ts";
+import { fastPath } from "../queue/fast-path.ts";
 import { openHints } from "../queue/hints.ts";
-import { loop } from "../queue/loop.ts";
 import { openStore } from "../store/postgres-store.ts";
 import { commonEnv, port, queueEnv, storeEnv } from "../telemetry/env.ts";
 import { run } from "../telemetry/lifecycle.ts";
 import { observeStatements } from "../telemetry/statements.ts";
-import { hinting } from "./hinting.ts";
 import { startApi } from "./server.ts";
 
 const schema = commonEnv.extend({
@@ -18,8 +17,6 @@ const schema = commonEnv.extend({
 });
 
 const hintBudgetMs = 100;
-// So many jobs that nobody has taken: workers are behind, and the dispatcher lets merchants take turns.
-const longQueueJobs = 200;
 
 /** Serves the merchants' API. */
 export function api(env: NodeJS.ProcessEnv): Promise<void> {
@@ -37,25 +34,13 @@ export function api(env: NodeJS.ProcessEnv): Promise<void> {
       log.warn(up ? "Redis takes hints again" : "Redis takes no hints: what is accepted is due at once");
     const hints = openHints({ redisUrl: env.REDIS_URL, queues: ["payments"], budgetMs: hintBudgetMs, onStateChange });
     onStop("hints", hints.close);
-    const { hint, end } = hinting((refs) => hints.send("payments", refs));
-    onStop("hints on their way", end);
+    const { hint, isClosed, stop } = fastPath("payments", hints);
+    onStop("fast path", stop);
 
-    let isLong = false;
-    const measuring = loop({
-      async step() {
-        isLong = ((await hints.waiting("payments")) ?? 0) > longQueueJobs;
-        return 500;
-      },
-      pauseOnErrorMs: 1_000,
-      onError: (error) => log.warn({ err: error }, "could not measure the queue; trying again"),
-    });
-    onStop("measuring", measuring.stop);
-
-    const dueNow = () => isLong || !hints.isUp();
     const serving = await startApi({
       store,
       hint,
-      dueNow,
+      dueNow: isClosed,
       log,
       metrics,
       provider: env.PROVIDER,
