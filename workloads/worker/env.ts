@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { leaseSeconds, providerTimeoutSeconds } from "../contract.ts";
 import { queues } from "../payment/operation.ts";
-import { providersConfig } from "../provider/providers.ts";
+import { providersSchema } from "../provider/providers.ts";
 import { commonEnv, list, queueEnv, storeEnv, whole } from "../telemetry/env.ts";
 
 const scheduleError = "whole seconds by comma, at most 20, for instance 2,10,60,300,3600";
@@ -16,7 +16,7 @@ export const workerEnv = commonEnv
     CONCURRENCY: whole({ min: 1, max: 1000 }).default(50),
     LEASE_SECONDS: whole({ min: 3, max: 600 }).default(leaseSeconds),
     PROVIDER_TIMEOUT_SECONDS: whole({ min: 1, max: 120 }).default(providerTimeoutSeconds),
-    PROVIDERS: providersConfig,
+    PROVIDERS: providersSchema,
     RESOLVE_SCHEDULE_SECONDS: z
       .string({ error: scheduleError })
       .regex(/^\d{1,7}(,\d{1,7}){0,19}$/, { error: scheduleError })

@@ -1,6 +1,6 @@
 import type { OperationRef } from "../payment/operation.ts";
 import { perform } from "../provider/perform.ts";
-import { openProviders } from "../provider/providers.ts";
+import { buildProviders } from "../provider/providers.ts";
 import { take } from "../queue/take.ts";
 import { openStore } from "../store/postgres-store.ts";
 import { run } from "../telemetry/lifecycle.ts";
@@ -25,7 +25,7 @@ export function worker(env: Record<string, string | undefined>): Promise<void> {
       onStatement: observeStatements(metrics),
     });
     onStop("store", store.close);
-    const providers = openProviders(env.PROVIDERS, {
+    const providers = buildProviders(env.PROVIDERS, {
       slots: env.CONCURRENCY,
       timeoutSeconds,
       leaseSeconds,
@@ -43,8 +43,8 @@ export function worker(env: Record<string, string | undefined>): Promise<void> {
         await work(ref, {
           store,
           perform(claimed) {
-            const { provider } = claimed;
-            return perform(claimed, providers.of(provider), { ...circumstances, retryBudget: providers.budgetOf(provider) });
+            const { provider, retryBudget } = providers.of(claimed.provider);
+            return perform(claimed, provider, { ...circumstances, retryBudget });
           },
           ...operations,
           leaseSeconds,
