@@ -34,7 +34,19 @@ export function openHints({ redisUrl, queues, budgetMs, onStateChange = () => {}
   const connection = openImpatient(redisUrl, budgetMs);
   const streams = { events: { maxLen: 100 } }; // BullMQ keeps 10,000 otherwise, and nobody reads them
   const options = { connection, prefix, skipWaitingForReady: true, defaultJobOptions: jobOptions, streams };
-  const bull = new Map(queues.map((queue) => [queue, quiet(new BullQueue(queue, options))]));
+  let opened: Map<Queue, BullQueue> | undefined;
+
+  // BullMQ asks the server for its version when a queue is made, and a queue whose question failed never works again: so they are made
+  // when the connection is there, and made anew when that came to nothing.
+  async function bull(queue: Queue): Promise<BullQueue> {
+    if (!opened) {
+      if (connection.status !== "ready") throw new Error("there is no connection to Redis");
+      const made = new Map(queues.map((name) => [name, quiet(new BullQueue(name, options))]));
+      await Promise.all([...made.values()].map((one) => one.waitUntilReady()));
+      opened ??= made;
+    }
+    return opened.get(queue)!;
+  }
 
   // Three failures in a row: for two seconds nobody waits for Redis, and what is accepted meanwhile is due at once.
   const breaker = circuitBreaker(handleAll, { halfOpenAfter: 2_000, breaker: new ConsecutiveBreaker(3) });
@@ -45,7 +57,12 @@ export function openHints({ redisUrl, queues, budgetMs, onStateChange = () => {}
     async send(queue, refs) {
       try {
         const jobs = jobsOf(refs).map((data) => ({ name: "look", data }));
-        await breaker.execute(() => within(budgetMs, bull.get(queue)!.addBulk(jobs)));
+        await breaker.execute(() =>
+          within(
+            budgetMs,
+            bull(queue).then((open) => open.addBulk(jobs)),
+          ),
+        );
         return true;
       } catch {
         return false;
@@ -53,14 +70,19 @@ export function openHints({ redisUrl, queues, budgetMs, onStateChange = () => {}
     },
     async waiting(queue) {
       try {
-        return await breaker.execute(() => within(1_000, bull.get(queue)!.getWaitingCount()));
+        return await breaker.execute(() =>
+          within(
+            1_000,
+            bull(queue).then((open) => open.getWaitingCount()),
+          ),
+        );
       } catch {
         return undefined;
       }
     },
     isUp: () => breaker.state !== CircuitState.Open && connection.status === "ready",
     async close() {
-      await Promise.allSettled([...bull.values()].map((queue) => within(1_000, queue.close())));
+      await Promise.allSettled([...(opened?.values() ?? [])].map((queue) => within(1_000, queue.close())));
       connection.disconnect();
     },
   };

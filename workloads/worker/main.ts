@@ -71,7 +71,7 @@ export function worker(env: Record<string, string | undefined>): Promise<void> {
     const sweeper = sweep({
       store,
       queues,
-      free: inFlight.free,
+      slots: inFlight,
       start,
       hinted: () => taker?.isUp() ?? false,
       onError: (error) => log.warn({ err: error }, "could not look for what is due; trying again"),

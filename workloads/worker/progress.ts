@@ -9,7 +9,7 @@ export interface Progress {
 }
 
 type Sources = {
-  slots: Slots;
+  slots: Pick<Slots, "free">;
   /** When it last came round to look for what is due, by `performance.now()`. */
   lastLookAt: () => number;
   /** Longer than any one operation may take. */

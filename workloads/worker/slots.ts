@@ -1,6 +1,8 @@
 /** How many operations one process has in flight at once. */
 export interface Slots {
   free(): number;
+  /** Resolves when at least so many are free. */
+  whenFree(atLeast: number): Promise<void>;
   /** Waits for a free slot, starts `work` in it, and resolves: the work itself goes on. It must not throw. */
   start(work: () => Promise<void>): Promise<void>;
   /** Resolves when nothing is in flight. */
@@ -9,24 +11,30 @@ export interface Slots {
 
 export function slots(count: number): Slots {
   let free = count;
-  const waiting: (() => void)[] = []; // bounded by the jobs that a taker fetches at once
-  const idlers: (() => void)[] = [];
+  const starting: (() => void)[] = []; // bounded by the jobs that a taker fetches at once
+  let watching: { atLeast: number; resolve: () => void }[] = []; // the sweep and the drain
 
   function release(): void {
     free += 1;
-    waiting.shift()?.();
-    if (free === count) for (const idler of idlers.splice(0)) idler();
+    starting.shift()?.();
+    for (const { resolve } of watching.filter(({ atLeast }) => free >= atLeast)) resolve();
+    watching = watching.filter(({ atLeast }) => free < atLeast);
+  }
+
+  async function whenFree(atLeast: number): Promise<void> {
+    while (free < Math.min(atLeast, count)) {
+      await new Promise<void>((resolve) => watching.push({ atLeast: Math.min(atLeast, count), resolve }));
+    }
   }
 
   return {
-    free: () => free - waiting.length,
+    free: () => free - starting.length,
+    whenFree,
     async start(work) {
-      while (free === 0) await new Promise<void>((resolve) => waiting.push(resolve));
+      while (free === 0) await new Promise<void>((resolve) => starting.push(resolve));
       free -= 1;
       void work().finally(release);
     },
-    async idle() {
-      while (free < count) await new Promise<void>((resolve) => idlers.push(resolve));
-    },
+    idle: () => whenFree(count),
   };
 }
