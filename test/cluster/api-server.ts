@@ -1,13 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { goTools } from "./build/go-tools.ts";
 import { type Kubectl, kubectlOf } from "./kubectl.ts";
 import { certificates, kubeconfig } from "./node/certificates.ts";
 import { apiServer, etcd, type Place } from "./node/control-plane.ts";
 import { address } from "./node/network.ts";
+import { claimFolder } from "./node/owner.ts";
 import { ready } from "./node/ready.ts";
+import { removeNode, sweep } from "./node/sweep.ts";
 
 export interface ApiServer extends Kubectl, AsyncDisposable {
   /** `https://127.0.0.1:port` */
@@ -19,7 +21,9 @@ export interface ApiServer extends Kubectl, AsyncDisposable {
 /** Only an API server with its etcd, on this machine's loopback, ready in under 3 s: for what needs no pods and no controllers. Needs Go once, never root. */
 export async function startApiServer(): Promise<ApiServer> {
   const bin = await goTools("node");
-  const folder = mkdtempSync(join(tmpdir(), "satang-api-"));
+  await sweep();
+  const id = `api-${randomBytes(3).toString("hex")}`;
+  const folder = claimFolder(id);
   const place: Place = { bin, folder, certificates: join(folder, "certificates"), logs: join(folder, "log"), enter: [] };
   const [[etcdPort, peerPort, apiPort]] = await Promise.all([freePorts(), certificates(place.certificates)]);
   const ports = { etcd: etcdPort, etcdPeer: peerPort, api: apiPort };
@@ -28,7 +32,7 @@ export async function startApiServer(): Promise<ApiServer> {
   const stop = async () => {
     server.signal("SIGKILL"); // nothing of it is kept, so nothing has to end well
     await Promise.all([server.stop(), store.stop()]);
-    rmSync(folder, { recursive: true, force: true });
+    await removeNode(id);
   };
   try {
     await ready(server, apiPort, place.certificates);

@@ -45,7 +45,7 @@ Ctrl-C ends it and removes it.
 async function kubectl(args: string[]): Promise<number> {
   const age = (id: string) => statSync(join(nodesFolder, id)).birthtimeMs;
   const [newest] = nodes()
-    .filter((id) => living(join(nodesFolder, id), "owner"))
+    .filter((id) => !id.startsWith("api-") && living(join(nodesFolder, id), "owner"))
     .sort((a, b) => age(b) - age(a));
   if (!newest) {
     console.error("no cluster runs: start one by `npm run cluster`");

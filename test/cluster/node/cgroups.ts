@@ -22,7 +22,7 @@ export function makeCgroups(id: string): void {
 export async function removeCgroups(id: string): Promise<void> {
   for (const hierarchy of hierarchies()) {
     const ours = join(hierarchy, cgroupOf(id));
-    if (existsSync(ours)) await eventually(() => removeTree(ours), { withinSeconds: 20, everyMs: 50 }); // busy until the kernel has buried the last process
+    await eventually(() => existsSync(ours) && removeTree(ours), { withinSeconds: 20, everyMs: 50 }); // busy until the kernel has buried the last process
     try {
       rmdirSync(join(hierarchy, "satang"));
     } catch {} // another node has its cgroups there, or it never was

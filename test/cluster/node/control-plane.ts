@@ -32,6 +32,8 @@ export function etcd(place: Place, ports: Ports): Daemon {
     "listen-peer-urls": peer,
     "initial-advertise-peer-urls": peer,
     "initial-cluster": `default=${peer}`,
+    "heartbeat-interval": 10, // a lone member elects itself after `election-timeout`: 1 s by default
+    "election-timeout": 100,
     "log-level": "warn",
   });
 }

@@ -1,5 +1,6 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { nodesFolder } from "../build/folders.ts";
 
 /** A process, told apart from a later one of the same number by when it was born. */
 export interface Process {
@@ -18,8 +19,14 @@ export function birthOf(pid: number): string | undefined {
   }
 }
 
-export function claim(folder: string): void {
-  writeFileSync(join(folder, "owner"), JSON.stringify({ pid: process.pid, birth: birthOf(process.pid) }));
+/** Makes the folder of a node that is ours. It appears with its owner's name in it, so no sweep of another run takes it for abandoned. */
+export function claimFolder(id: string): string {
+  const folder = join(nodesFolder, id);
+  mkdirSync(nodesFolder, { recursive: true, mode: 0o700 });
+  const unclaimed = mkdtempSync(`${nodesFolder}-`);
+  writeFileSync(join(unclaimed, "owner"), JSON.stringify({ pid: process.pid, birth: birthOf(process.pid) }));
+  renameSync(unclaimed, folder);
+  return folder;
 }
 
 /** The process that the file in a node's folder names, if it still lives. */

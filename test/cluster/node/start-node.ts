@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pauseImage } from "../build/base-images.ts";
-import { nodesFolder } from "../build/folders.ts";
 import { goTools } from "../build/go-tools.ts";
 import type { Image } from "../build/image.ts";
 import { command } from "../command.ts";
@@ -17,7 +16,7 @@ import { type Daemon, daemon } from "./daemon.ts";
 import { type Isolation, isolate } from "./isolation.ts";
 import { containerd, kubelet, kubeProxy } from "./kubelet.ts";
 import { address, network } from "./network.ts";
-import { claim } from "./owner.ts";
+import { claimFolder } from "./owner.ts";
 import { ready } from "./ready.ts";
 import { removeNode, sweep } from "./sweep.ts";
 import { volumes } from "./volumes.ts";
@@ -42,9 +41,7 @@ export async function startNode(images: Image[] = []): Promise<Node> {
   await sweep();
   const [bin, pause] = await Promise.all([goTools("node"), pauseImage()]);
   const id = randomBytes(3).toString("hex");
-  const folder = join(nodesFolder, id);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  claim(folder);
+  const folder = claimFolder(id);
   let isolation: Isolation | undefined;
   try {
     makeCgroups(id);

@@ -24,11 +24,17 @@ export async function removeNode(id: string): Promise<void> {
   const folder = join(nodesFolder, id);
   const first = living(folder, "first-process");
   if (first) {
-    process.kill(first.pid, "SIGKILL"); // the kernel kills all others in its namespaces, and unmounts what is mounted in them
+    kill(first.pid); // the kernel kills all others in its namespaces, and unmounts what is mounted in them
     await eventually(() => gone(first.pid, first.birth), { withinSeconds: 30, everyMs: 20 });
   }
   await removeCgroups(id);
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {} // another sweep was first
 }
 
 function gone(pid: number, birth: string): void {
