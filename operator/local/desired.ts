@@ -1,0 +1,113 @@
+import type { PaymentSystem, WorkerPool } from "../../crds/payment-system.ts";
+import {
+  type ApiEnv,
+  type DispatcherEnv,
+  type LoginRole,
+  loginOf,
+  type MigrateEnv,
+  type Seed,
+  type SimulatorEnv,
+  type WorkerEnv,
+} from "../../workloads/contract.ts";
+import { type Credentials, hashOf } from "./credentials.ts";
+
+/** A process of ours that shall run on this machine; `env` is what the contract of its role asks for. */
+export type LocalProcess = { readonly name: string; readonly managementPort: number } & (
+  | { readonly role: "api"; readonly env: ApiEnv }
+  | { readonly role: "dispatcher"; readonly env: DispatcherEnv }
+  | { readonly role: "worker"; readonly env: WorkerEnv }
+  | { readonly role: "simulator"; readonly env: SimulatorEnv }
+);
+
+/** What this machine gave. */
+export type Given = {
+  readonly credentials: Credentials;
+  /** `postgres://` of the database, as its owner. */
+  readonly databaseUrl: string;
+  /** `undefined`: no Redis; the workers take what is due straight from Postgres. */
+  readonly redisUrl: string | undefined;
+  readonly ports: { readonly api: number; readonly simulator: number; readonly management: readonly number[] };
+  /** The simulator's record of effects. */
+  readonly simulatorFolder: string;
+};
+
+/** How many management ports `localProcesses` needs. */
+export const managementPorts = ({ spec }: PaymentSystem): number => 3 + spec.workers.reduce((sum, pool) => sum + pool.replicas.min, 0);
+
+/**
+ * A PaymentSystem as processes: the pools with their fewest replicas, one API (it has one port, and nothing here balances), one dispatcher,
+ * one simulator.
+ */
+export function localProcesses(system: PaymentSystem, given: Given): LocalProcess[] {
+  const management = given.ports.management.values();
+  const next = (): { managementPort: number; common: { HOST: string; MANAGEMENT_PORT: string } } => {
+    const managementPort = management.next().value;
+    if (managementPort === undefined) throw new Error("fewer management ports than processes");
+    return { managementPort, common: { HOST: "127.0.0.1", MANAGEMENT_PORT: String(managementPort) } };
+  };
+  return [
+    simulator(given, next()),
+    api(system, given, next()),
+    dispatcher(system, given, next()),
+    ...system.spec.workers.flatMap((pool) => Array.from({ length: pool.replicas.min }, (_, i) => worker(system, pool, i, given, next()))),
+  ];
+}
+
+/** What brings the database to this version, before any process starts, and hands out its logins and the first merchant. */
+export function migration(system: PaymentSystem, { credentials, databaseUrl }: Pick<Given, "credentials" | "databaseUrl">): MigrateEnv {
+  const { api, dispatcher, worker } = credentials.postgres;
+  const seed: Seed = {
+    logins: { api, dispatcher, worker },
+    merchants: [
+      { id: credentials.merchantId, name: system.metadata.name, keys: [{ mode: system.spec.mode, hash: hashOf(credentials.secretKey) }] },
+    ],
+  };
+  return { DATABASE_URL: databaseUrl, SEED: JSON.stringify(seed) };
+}
+
+type Slot = { readonly managementPort: number; readonly common: { HOST: string; MANAGEMENT_PORT: string } };
+
+function simulator({ ports, simulatorFolder }: Given, { managementPort, common }: Slot): LocalProcess {
+  return { name: "simulator", role: "simulator", managementPort, env: { ...common, PORT: String(ports.simulator), DATA: simulatorFolder } };
+}
+
+function api({ spec }: PaymentSystem, given: Given, { managementPort, common }: Slot): LocalProcess {
+  const env: ApiEnv = {
+    ...common,
+    ...stores("api", given),
+    PORT: String(given.ports.api),
+    MODE: spec.mode,
+    PROVIDER: spec.providers[0]!.name,
+  };
+  return { name: "api", role: "api", managementPort, env };
+}
+
+function dispatcher({ spec }: PaymentSystem, given: Given, { managementPort, common }: Slot): LocalProcess {
+  const queues = [...new Set(spec.workers.flatMap((pool) => pool.queues))];
+  return {
+    name: "dispatcher",
+    role: "dispatcher",
+    managementPort,
+    env: { ...common, ...stores("dispatcher", given), QUEUES: queues.join(",") },
+  };
+}
+
+function worker({ spec }: PaymentSystem, pool: WorkerPool, index: number, given: Given, { managementPort, common }: Slot): LocalProcess {
+  const url = `http://127.0.0.1:${given.ports.simulator}`;
+  const env: WorkerEnv = {
+    ...common,
+    ...stores("worker", given),
+    POOL: pool.name,
+    QUEUES: pool.queues.join(","),
+    CONCURRENCY: String(pool.concurrency),
+    PROVIDERS: JSON.stringify(spec.providers.map(({ name, kind }) => ({ name, kind, url }))),
+  };
+  return { name: `worker-${pool.name}${index === 0 ? "" : `-${index + 1}`}`, role: "worker", managementPort, env };
+}
+
+function stores(role: LoginRole, { credentials, databaseUrl, redisUrl }: Given): { DATABASE_URL: string; REDIS_URL: string } {
+  const url = new URL(databaseUrl);
+  url.username = loginOf(role);
+  url.password = credentials.postgres[role];
+  return { DATABASE_URL: url.href, REDIS_URL: redisUrl ?? "" };
+}
