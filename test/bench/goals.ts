@@ -1,0 +1,33 @@
+import type { Goal } from "./figures.ts";
+
+const ratio = (a: string, b: string) => (round: Readonly<Record<string, number>>) => round[a]! / round[b]!;
+
+/** What the design asks for (its §8), all on one machine in one run. */
+export const goals: readonly Goal[] = [
+  {
+    what: "accepts in the store",
+    against: "pgbench, our accept statement, row by row",
+    ratio: ratio("accepts/s in the store", "accepts/s pgbench row by row"),
+    atLeast: 4,
+  },
+  {
+    what: "accepts over HTTP",
+    against: "pgbench, our accept statement, row by row",
+    ratio: ratio("accepts/s over HTTP", "accepts/s pgbench row by row"),
+    atLeast: 1,
+  },
+  {
+    what: "accepts over HTTP",
+    against: "pgbench, a plain transaction",
+    ratio: ratio("accepts/s over HTTP", "accepts/s pgbench plain transaction"),
+    atLeast: 2,
+  },
+  {
+    what: "whole payments",
+    against: "pgbench, accept + claim + settle row by row",
+    ratio: ratio("whole payments/s", "whole payments/s pgbench row by row"),
+    atLeast: 1.5,
+  },
+  { what: "replays over HTTP", against: "accepts over HTTP", ratio: ratio("replays/s over HTTP", "accepts/s over HTTP"), atLeast: 1.5 },
+  { what: "p99 of accept at 70 % load", against: "p99 at 10 %", ratio: ratio("p99 ms at 70 %", "p99 ms at 10 %"), atMost: 3 },
+];

@@ -1,0 +1,98 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { createInterface } from "node:readline";
+import { parseArgs } from "node:util";
+import type { ReadyLine } from "../../operator/local/card.ts";
+import { postgresBinaries } from "../../operator/local/postgres-binaries.ts";
+import { isMet, type Round, spread, table } from "./figures.ts";
+import { goals } from "./goals.ts";
+import { round } from "./round.ts";
+import { helpers, type Payer } from "./scripts.ts";
+import { conditions, withClient } from "./stage.ts";
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "5" },
+    seconds: { type: "string", default: "3" },
+    json: { type: "boolean", default: false },
+  },
+});
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+const path = process.env.PATH ?? "";
+const folders = [...postgresBinaries(path)].map(({ folder }) => folder).concat(path.split(delimiter));
+const pgbenchBinary = folders.map((folder) => join(folder, "pgbench")).find((file) => existsSync(file));
+if (!pgbenchBinary) {
+  say(
+    "bench: pgbench is not here, and everything is measured against it: install Debian's postgresql, or put a Postgres with pgbench on the PATH",
+  );
+  process.exit(1);
+}
+
+const folder = await mkdtemp(join(tmpdir(), "satang-bench-"));
+const file = join(folder, "bench.yaml");
+await writeFile(
+  file,
+  "apiVersion: satang.dev/v1alpha1\nkind: PaymentSystem\nmetadata: {name: bench}\nspec: {workers: [{name: payments, queues: [payments, refunds], concurrency: 200}]}\n",
+);
+const local = spawn(
+  process.execPath,
+  [new URL("../../operator/local/main.ts", import.meta.url).pathname, "--json", "--ephemeral", `--file=${file}`],
+  {
+    stdio: ["ignore", "pipe", "inherit"],
+  },
+);
+process.on("exit", () => local.kill("SIGTERM"));
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1));
+
+say("bench: starting a system of its own");
+for await (const line of createInterface(local.stdout)) {
+  await measure(JSON.parse(line) as ReadyLine);
+  break;
+}
+local.kill("SIGTERM");
+await once(local, "exit");
+await rm(folder, { recursive: true });
+
+async function measure(ready: ReadyLine): Promise<void> {
+  const { payer, version } = await withClient(ready.postgres, async (client) => {
+    await client.query(helpers);
+    const { rows } = await client.query<Payer & { version: string }>(
+      `select bucket, id as "merchantId", 'Postgres ' || current_setting('server_version') as version from satang.merchants`,
+    );
+    return { payer: { bucket: rows[0]!.bucket, merchantId: rows[0]!.merchantId }, version: rows[0]!.version };
+  });
+  const worker = ready.processes.find(({ name }) => name.startsWith("worker"))!;
+  const stage = {
+    apiPort: Number(new URL(ready.api).port),
+    secretKey: ready.secretKey,
+    postgresUrl: ready.postgres,
+    payer,
+    workerPid: () => worker.pid,
+  };
+  const on = conditions(version);
+
+  const rounds: Round[] = [];
+  for (let i = 0; i <= Number(values.rounds); i++) {
+    const start = performance.now();
+    const figures = await round(stage, { pgbenchBinary: pgbenchBinary!, seconds: Number(values.seconds) });
+    if (i > 0) rounds.push(figures); // the first one warms up
+    say(`bench: ${i === 0 ? "warm-up" : `round ${i} of ${values.rounds}`}, ${((performance.now() - start) / 1000).toFixed(0)} s`);
+  }
+
+  const met = goals.map((goal) => ({
+    ...spread(rounds.map(goal.ratio)),
+    met: isMet(goal, spread(rounds.map(goal.ratio))),
+    what: goal.what,
+    against: goal.against,
+  }));
+  if (values.json) process.stdout.write(`${JSON.stringify({ conditions: on, rounds, ratios: met })}\n`);
+  else
+    process.stdout.write(
+      `\n${on}\nMedians of ${rounds.length} rounds of ${values.seconds} s a figure, in brackets the range.\n\n${table(rounds, goals)}\n`,
+    );
+}

@@ -1,0 +1,71 @@
+import type { Round } from "./figures.ts";
+import { pgbench } from "./pgbench.ts";
+import { acceptScript, transactionScript, wholeScript } from "./scripts.ts";
+import { allSettled, program, type Stage, sweepTables } from "./stage.ts";
+
+export type RoundOptions = { readonly pgbenchBinary: string; readonly seconds: number };
+type Fed = { count: number; seconds: number; perSecond: number };
+type Loaded = { good: number; bad: Record<string, number>; perSecond: number; p50: number; p95: number; p99: number };
+
+const clients = 16;
+const connections = "64";
+const wholeCount = 6_000;
+
+/** Measures everything once, one after the other on the same tables, so that a ratio within a round is fair. */
+export async function round(stage: Stage, { pgbenchBinary: binary, seconds }: RoundOptions): Promise<Round> {
+  const { postgresUrl: url, payer } = stage;
+  const feed = (...args: string[]) =>
+    program<Fed>("feeder.ts", [`--url=${url}`, `--bucket=${payer.bucket}`, `--merchant=${payer.merchantId}`, ...args]);
+  const load = async (...args: string[]): Promise<Loaded> => {
+    const loaded = await program<Loaded>("load.ts", [
+      `--port=${stage.apiPort}`,
+      `--key=${stage.secretKey}`,
+      `--connections=${connections}`,
+      ...args,
+    ]);
+    if (Object.keys(loaded.bad).length > 0) throw new Error(`answers that were not expected: ${JSON.stringify(loaded.bad)}`);
+    return loaded;
+  };
+  const bench = (script: string) => pgbench({ binary, url, script, clients, seconds });
+
+  // Accepting only: the worker stands still, or it would take the cores away from whoever comes second.
+  const worker = stage.workerPid();
+  process.kill(worker, "SIGSTOP");
+  try {
+    const rowByRow = await bench(acceptScript(payer));
+    const inStore = await feed(`--seconds=${seconds}`);
+    const transaction = await bench(transactionScript(payer));
+    const overHttp = await load(`--seconds=${seconds}`);
+    const replays = await load(`--seconds=${seconds}`, "--replay=1000", "--prefix=replayed");
+    const calm = await load(`--seconds=${seconds}`, `--rate=${Math.round(overHttp.perSecond * 0.1)}`);
+    const busy = await load(`--seconds=${seconds}`, `--rate=${Math.round(overHttp.perSecond * 0.7)}`);
+    await sweepTables(url);
+
+    const wholeRowByRow = await bench(wholeScript(payer));
+    await sweepTables(url);
+    const fed = await feed(`--count=${wholeCount}`, "--due");
+    const start = performance.now();
+    process.kill(worker, "SIGCONT");
+    await allSettled(url, 120_000);
+    const settling = (performance.now() - start) / 1000;
+
+    return {
+      "accepts/s pgbench row by row": rowByRow,
+      "accepts/s pgbench plain transaction": transaction,
+      "accepts/s in the store": inStore.perSecond,
+      "accepts/s over HTTP": overHttp.perSecond,
+      "p50 ms over HTTP": overHttp.p50,
+      "p95 ms over HTTP": overHttp.p95,
+      "p99 ms over HTTP": overHttp.p99,
+      "replays/s over HTTP": replays.perSecond,
+      "p50 ms at 10 %": calm.p50,
+      "p99 ms at 10 %": calm.p99,
+      "p50 ms at 70 %": busy.p50,
+      "p99 ms at 70 %": busy.p99,
+      "whole payments/s pgbench row by row": wholeRowByRow,
+      "whole payments/s": fed.count / (fed.seconds + settling),
+    };
+  } finally {
+    process.kill(worker, "SIGCONT");
+  }
+}

@@ -1,0 +1,58 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { cpus, totalmem } from "node:os";
+import { promisify } from "node:util";
+import pg from "pg";
+import type { Payer } from "./scripts.ts";
+
+/** What stands on the machine while we measure. */
+export type Stage = {
+  readonly apiPort: number;
+  readonly secretKey: string;
+  readonly postgresUrl: string;
+  readonly payer: Payer;
+  /** Of the worker, to hold it still while payments pile up. */
+  readonly workerPid: () => number;
+};
+
+/** Runs one of our own programs beside this file, and reads the line of JSON that it prints. */
+export async function program<T>(file: string, args: readonly string[]): Promise<T> {
+  const path = new URL(file, import.meta.url).pathname;
+  const { stdout } = await promisify(execFile)(process.execPath, [path, ...args], { maxBuffer: 1 << 22 });
+  return JSON.parse(stdout) as T;
+}
+
+/** Empties what grows, so that each round finds the same tables. The books and the events stay: nobody may empty those. */
+export async function sweepTables(postgresUrl: string): Promise<void> {
+  await withClient(postgresUrl, (client) => client.query("truncate satang.payments, satang.idempotency_keys, satang.operations"));
+}
+
+/** Resolves when no operation is open any more. Throws after `withinMs`. */
+export async function allSettled(postgresUrl: string, withinMs: number): Promise<void> {
+  const deadline = performance.now() + withinMs;
+  await withClient(postgresUrl, async (client) => {
+    for (;;) {
+      const { rows } = await client.query<{ open: boolean }>("select exists (select from satang.operations where is_open) as open");
+      if (!rows[0]!.open) return;
+      if (performance.now() > deadline) throw new Error(`operations are still open after ${withinMs / 1000} s`);
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+  });
+}
+
+/** On what the figures were measured. */
+export function conditions(postgresVersion: string): string {
+  const model = cpus()[0]?.model ?? "unknown processor";
+  const load = readFileSync("/proc/loadavg", "utf8").split(" ")[0];
+  return `${cpus().length} cores (${model}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}, ${postgresVersion}, load ${load} before`;
+}
+
+export async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await use(client);
+  } finally {
+    await client.end();
+  }
+}
