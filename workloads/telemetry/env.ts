@@ -14,7 +14,8 @@ export function readEnv<S extends z.ZodObject>(schema: S, env: Record<string, st
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
   const read = schema.safeParse(set);
   if (read.success) return read.data;
-  throw new EnvironmentInvalid(read.error.issues.map((issue) => lineOf(issue, set)).join("\n"));
+  const lines = new Set(read.error.issues.map((issue) => lineOf(issue, set))); // two items of one list say the same
+  throw new EnvironmentInvalid([...lines].join("\n"));
 }
 
 // The message of each schema below says what the variable should be, so that it ends this sentence.

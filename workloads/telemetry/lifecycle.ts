@@ -43,7 +43,7 @@ export async function run<S extends Schema>(
 ): Promise<void> {
   const env = envOrExit(options);
   const log = openLog({ role: options.role, pool: "POOL" in env ? String(env.POOL) : undefined, level: env.LOG_LEVEL });
-  for (const event of ["unhandledRejection", "uncaughtException"] as const) process.on(event, (error) => die(log, event, error));
+  for (const event of ["unhandledRejection", "uncaughtException"] as const) process.on(event, (error) => void die(log, event, error));
 
   const live = new Checks();
   const ready = new Checks();
@@ -56,7 +56,7 @@ export async function run<S extends Schema>(
   ready.add("serving", () => (state === "serving" ? undefined : `the process is ${state}`));
 
   const stopNow = async (why: string): Promise<never> => {
-    if (state === "stopping") exit(log, 1, `${why} again: leaving at once`);
+    if (state === "stopping") return exit(log, 1, `${why} again: leaving at once`);
     state = "stopping";
     log.info(`${why}: stopping`);
     await sleep((options.pauseSeconds ?? 0) * 1000);
@@ -88,7 +88,7 @@ export async function run<S extends Schema>(
     else if (state === "starting") state = "serving";
     log.info({ management: management.url }, "started");
   } catch (error) {
-    die(log, "could not start", error);
+    await die(log, "could not start", error);
   }
 }
 
@@ -111,8 +111,8 @@ async function stopAll(stops: readonly Stop[], log: Log): Promise<0 | 1> {
   for (const { name, stop } of stops.toReversed()) {
     try {
       const left = Math.max(100, deadline - Date.now());
-      const late = sleep(left).then(() => Promise.reject(new Error(`not finished after ${drainSeconds} s`)));
-      await Promise.race([stop(), late]);
+      const late = sleep(left).then(() => "late");
+      if ((await Promise.race([stop(), late])) === "late") throw new Error(`not finished after ${drainSeconds} s`);
     } catch (error) {
       failed = true;
       log.warn({ err: error }, `${name} did not stop cleanly`);
@@ -121,14 +121,18 @@ async function stopAll(stops: readonly Stop[], log: Log): Promise<0 | 1> {
   return failed ? 1 : 0;
 }
 
-function die(log: Log, what: string, error: unknown): never {
+async function die(log: Log, what: string, error: unknown): Promise<never> {
   log.fatal({ err: error }, what);
   return exit(log, 1, "stopped");
 }
 
-// The log's destination flushes on the exit event.
-function exit(log: Log, code: 0 | 1, message: string): never {
+const lastWordsMs = 200;
+
+// The last lines are worth a moment; a stdout that nobody reads is not worth more.
+async function exit(log: Log, code: 0 | 1, message: string): Promise<never> {
   log.info({ code }, message);
+  const written = new Promise<void>((resolve) => log.flush(() => resolve()));
+  await Promise.race([written, sleep(lastWordsMs)]);
   process.exit(code);
 }
 

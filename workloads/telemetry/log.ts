@@ -21,6 +21,6 @@ export function openLog({ role, pool, level }: { role: string; pool?: string | u
       },
       hooks: { streamWrite: redactText },
     },
-    pino.destination({ fd: 1, sync: false }),
+    pino.destination({ fd: 1, sync: false, minLength: 1 }), // 1, not 0: with 0 a flush does not wait for the write that is under way
   );
 }
