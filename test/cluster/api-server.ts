@@ -30,8 +30,7 @@ export async function startApiServer(): Promise<ApiServer> {
   const store = etcd(place, ports);
   const server = apiServer(place, ports, { bind: "127.0.0.1", advertise: address.node, aggregation: "by service" });
   const stop = async () => {
-    server.signal("SIGKILL"); // nothing of it is kept, so nothing has to end well
-    await Promise.all([server.stop(), store.stop()]);
+    await Promise.all([server.kill(), store.kill()]); // nothing of it is kept, so nothing has to end well
     await removeNode(id);
   };
   try {

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import type { Image } from "./build/image.ts";
 import { type Cut, type CutFrom, cut } from "./cut.ts";
-import { eventually } from "./eventually.ts";
 import { foreignCluster } from "./foreign-cluster.ts";
 import { type Forward, forward } from "./forward.ts";
 import { keepWhatHappened } from "./keep.ts";
@@ -71,17 +70,14 @@ function ownNode(node: Node): OwnNode {
     cut: (pod, from) => cut({ kube, enter, pod, from }),
     outage: (kind) => outage(node, kind),
     async restartKubelet() {
-      node.kubelet.signal("SIGKILL");
-      await eventually(() => {
-        if (node.kubelet.running()) throw new Error("the kubelet survives SIGKILL");
-      });
+      await node.kubelet.kill();
       node.kubelet.start();
     },
   };
 }
 
 async function outage({ apiServer, apiPort, place }: Node, kind: "gone" | "hangs"): Promise<Cut> {
-  if (kind === "gone") await apiServer.stop();
+  if (kind === "gone") await apiServer.kill();
   else apiServer.signal("SIGSTOP");
   let healed = false;
   const heal = async () => {

@@ -118,7 +118,11 @@ async function threePods(cluster: Cluster): Promise<Pods> {
   const namespace = await cluster.namespace();
   const names = ["a", "b", "c"];
   await cluster.apply(...names.flatMap((name) => [programPod(namespace.name, name, sayName), service(namespace.name, name)]));
-  await cluster.wait("pod", "condition=Ready", { namespace: namespace.name });
+  await cluster.wait(
+    names.map((name) => `pod/${name}`),
+    "condition=Ready",
+    { namespace: namespace.name },
+  );
   const pod = (name: string) => ({ namespace: namespace.name, name });
   const addresses = new Map(
     (await cluster.list("pods", { namespace: namespace.name })).map(({ metadata, status }) => [metadata.name, status.podIP]),
@@ -128,10 +132,10 @@ async function threePods(cluster: Cluster): Promise<Pods> {
     a: pod("a"),
     b: pod("b"),
     ask: (from, to) => get(from, `http://${addresses.get(to)}:8080`),
-    askService: (from, to) => get(from, `http://${to}`),
+    askService: (from, to) => get(from, `http://${to}.${namespace.name}`), // a pod's bare name is the pod itself to it
     askApiServer: async (from) => {
       const got = await get(from, "https://kubernetes.default.svc"); // pods here do not know its authority: a certificate that arrives is an answer
-      return /CERT|SIGNED/.test(got) ? answered : got;
+      return /CERT|SIGN/.test(got) ? answered : got;
     },
     [Symbol.asyncDispose]: () => namespace[Symbol.asyncDispose](),
   };

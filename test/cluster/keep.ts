@@ -26,12 +26,12 @@ export async function keepWhatHappened({ id, folder, kube }: { id: string; folde
   for (const [file, answer] of Object.entries(answers)) writeFileSync(join(target, file), await answer.catch(String));
 }
 
-/** After a run: folders of test files that passed go; the others stay, and are returned. */
-export function settle(passed: (testFile: string) => boolean): string[] {
+/** After a run: folders of test files that passed go, the others stay. Returns those that were made since `begun`. */
+export function settle(passed: (testFile: string) => boolean, begun: number): string[] {
   if (!existsSync(resultsFolder)) return [];
-  const age = (folder: string) => statSync(join(resultsFolder, folder)).mtimeMs;
-  const folders = readdirSync(resultsFolder).sort((a, b) => age(b) - age(a));
+  const madeAt = (folder: string) => statSync(join(resultsFolder, folder)).mtimeMs;
+  const folders = readdirSync(resultsFolder).sort((a, b) => madeAt(b) - madeAt(a));
   const gone = folders.filter((folder, index) => index >= kept || passed(folder.slice(0, folder.lastIndexOf("-"))));
   for (const folder of gone) rmSync(join(resultsFolder, folder), { recursive: true, force: true });
-  return folders.filter((folder) => !gone.includes(folder)).map((folder) => join(resultsFolder, folder));
+  return folders.filter((folder) => !gone.includes(folder) && madeAt(folder) >= begun).map((folder) => join(resultsFolder, folder));
 }

@@ -33,7 +33,7 @@ export interface Kubectl {
   list(kind: string, options?: { namespace?: string; selector?: string }): Promise<KubeObject[]>;
   delete(kind: string, name: string, namespace?: string): Promise<void>;
   /** Waits as `kubectl wait --for` does: "condition=Available", "jsonpath={.status.phase}=Running", "delete". */
-  wait(what: string, until: string, options?: { namespace?: string; withinSeconds?: number }): Promise<void>;
+  wait(what: string | string[], until: string, options?: { namespace?: string; withinSeconds?: number }): Promise<void>;
   /** Runs a command in a container and returns what it wrote. */
   exec(pod: PodName, command: string[], input?: string): Promise<string>;
   logs(pod: PodName, options?: { previous?: boolean }): Promise<string>;
@@ -61,7 +61,7 @@ export function kubectlOf(file: string, kubeconfig: string): Kubectl {
       await run(["delete", kind, name, ...within(namespace), "--ignore-not-found"]);
     },
     async wait(what, until, { namespace, withinSeconds = 60 } = {}) {
-      await run(["wait", what, `--for=${until}`, ...within(namespace), `--timeout=${withinSeconds}s`]);
+      await run(["wait", ...[what].flat(), `--for=${until}`, ...within(namespace), `--timeout=${withinSeconds}s`]);
     },
     exec: (pod, words, input) => run(["exec", ...inPod(pod), ...(input === undefined ? [] : ["--stdin"]), "--", ...words], input),
     logs: (pod, { previous = false } = {}) => run(["logs", ...inPod(pod), ...(previous ? ["--previous"] : [])]),

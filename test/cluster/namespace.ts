@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { eventually } from "./eventually.ts";
 import type { Kubectl } from "./kubectl.ts";
 
 export interface Namespace extends AsyncDisposable {
@@ -12,6 +13,7 @@ export async function namespaceOf(kube: Kubectl, { enforce = "restricted" }: { e
   const name = `test-${randomBytes(4).toString("hex")}`;
   const labels = { "pod-security.kubernetes.io/enforce": enforce };
   await kube.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name, labels } });
+  await eventually(() => kube.get("serviceaccount", "default", name), { everyMs: 50 }); // pods are refused until a controller has made it
   return {
     name,
     async [Symbol.asyncDispose]() {

@@ -17,13 +17,11 @@ export default async function setUp(project: TestProject): Promise<(() => void) 
   if (process.env.SATANG_TEST_KUBECONFIG)
     say("skipped: tests that cut, stop and kill, because SATANG_TEST_KUBECONFIG names a cluster that is not ours");
   else await prepare();
+  const begun = Date.now();
   return () => {
     const modules = project.vitest.state.getTestModules();
-    const failed = new Set(modules.filter((module) => !module.ok()).map((module) => basename(module.moduleId)));
-    const ran = new Set(modules.map((module) => basename(module.moduleId)));
-    const left = settle((file) => ran.has(file) && !failed.has(file));
-    for (const folder of left)
-      if ([...failed].some((file) => basename(folder).startsWith(file))) say(`logs and events of a failed test: ${folder}`);
+    const passed = new Set(modules.filter((module) => module.ok()).map((module) => basename(module.moduleId)));
+    for (const folder of settle((file) => passed.has(file), begun)) say(`logs and events of a failed test: ${folder}`);
   };
 }
 

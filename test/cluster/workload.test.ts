@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { nodeImage } from "./build/base-images.ts";
 import { onCluster, sharedCluster } from "./cluster-tests.ts";
 import { eventually } from "./eventually.ts";
-import { fetchText, idle, programDeployment, programPod, restricted, sayName, service } from "./fixtures.ts";
+import { fetchText, idle, programDeployment, programPod, sayName, service } from "./fixtures.ts";
 
 onCluster("a workload on the node", () => {
   const cluster = sharedCluster({ images: async () => [await nodeImage()] });
@@ -33,7 +33,7 @@ onCluster("a workload on the node", () => {
     await cluster().wait("pod/web", "condition=Ready", { namespace: namespace.name });
 
     await using port = await cluster().forward({ namespace: namespace.name, name: "web" }, 80);
-    const answer = await eventually(() => fetch(`http://${port.address}`));
+    const answer = await eventually(() => fetch(`http://${port.address}`, { signal: AbortSignal.timeout(5000) }));
 
     expect(await answer.text()).toBe("web");
     expect(await cluster().logs({ namespace: namespace.name, name: "web" })).toBe("listening\n");
@@ -42,7 +42,7 @@ onCluster("a workload on the node", () => {
   test("writes to its claimed volume as an unprivileged user, in a namespace that enforces `restricted`", async () => {
     await using namespace = await cluster().namespace({ enforce: "restricted" });
     const claim = { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } };
-    const pod = { volumes: [{ name: "data", persistentVolumeClaim: { claimName: "data" } }], ...{ securityContext: restricted.pod } };
+    const pod = { volumes: [{ name: "data", persistentVolumeClaim: { claimName: "data" } }] };
     const program = `require("node:fs").writeFileSync("/data/file", "kept"); ${idle}`;
     const container = { volumeMounts: [{ name: "data", mountPath: "/data" }] };
     await cluster().apply({

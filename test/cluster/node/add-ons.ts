@@ -14,7 +14,7 @@ export function coreDns(place: Place): Daemon {
   writeFileSync(
     file,
     `.:53 {
-  bind ${address.dns}
+  bind ${address.node}
   errors
   kubernetes cluster.local in-addr.arpa {
     kubeconfig ${config}
@@ -36,17 +36,24 @@ export function metricsServer(place: Place): Daemon {
     "secure-port": 4443,
     "cert-dir": join(place.folder, "metrics-server"),
     "kubelet-insecure-tls": true,
+    "kubelet-preferred-address-types": "InternalIP",
     "metric-resolution": "10s",
     "kubelet-request-timeout": "5s",
   });
 }
 
-export const metricsServerObjects: KubeObject[] = aggregatedApi({
-  name: "metrics-server",
-  group: "metrics.k8s.io",
-  version: "v1beta1",
-  port: 4443,
-});
+const namespace = "kube-system";
+
+/** What the cluster must know of them. */
+export const addOnObjects: KubeObject[] = [
+  ...dnsService(),
+  ...aggregatedApi({
+    name: "metrics-server",
+    group: "metrics.k8s.io",
+    version: "v1beta1",
+    port: 4443,
+  }),
+];
 
 /**
  * An APIService whose server is a process of the node that listens at its address: a Service without selector,
@@ -82,6 +89,38 @@ export function aggregatedApi(api: { name: string; group: string; version: strin
         service: { name: api.name, namespace, port: 443 },
         ...trust,
       },
+    },
+  ];
+}
+
+function dnsService(): KubeObject[] {
+  const ports = (["UDP", "TCP"] as const).map((protocol) => ({
+    name: `dns-${protocol.toLowerCase()}`,
+    protocol,
+    port: 53,
+    targetPort: 53,
+  }));
+  return nodeService("kube-dns", ports, address.dns);
+}
+
+interface ServicePort {
+  name: string;
+  protocol: "TCP" | "UDP";
+  port: number;
+  targetPort: number;
+}
+
+/** A Service whose one endpoint is the node. */
+function nodeService(name: string, ports: ServicePort[], clusterIP?: string): KubeObject[] {
+  return [
+    { apiVersion: "v1", kind: "Service", metadata: { name, namespace }, spec: { ports, ...(clusterIP ? { clusterIP } : {}) } },
+    {
+      apiVersion: "discovery.k8s.io/v1",
+      kind: "EndpointSlice",
+      metadata: { name: `${name}-node`, namespace, labels: { "kubernetes.io/service-name": name } },
+      addressType: "IPv4",
+      ports: ports.map(({ name, protocol, targetPort }) => ({ name, protocol, port: targetPort })),
+      endpoints: [{ addresses: [address.node], conditions: { ready: true } }],
     },
   ];
 }

@@ -10,6 +10,8 @@ export interface Daemon {
   start(): void;
   /** Asks it to end, and kills it if it has not within 10 s. */
   stop(): Promise<void>;
+  /** Ends it by SIGKILL: it can neither finish nor tell anybody. */
+  kill(): Promise<void>;
   signal(signal: NodeJS.Signals): void;
 }
 
@@ -49,6 +51,9 @@ export function daemon({ name, log, file, args, env = {}, enter = [] }: DaemonOp
       self.signal("SIGTERM");
       self.signal("SIGCONT"); // a stopped process ends only once it goes on
       for (let waitedMs = 0; running() && waitedMs < 10_000; waitedMs += 20) await sleep(20);
+      await self.kill();
+    },
+    async kill() {
       if (running()) self.signal("SIGKILL");
       while (running()) await sleep(20);
     },

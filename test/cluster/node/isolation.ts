@@ -45,7 +45,6 @@ export async function isolate(folder: string): Promise<Isolation> {
 // Kubernetes' usual folders are the node's own, seen from the host under its folder; sockets and mounts live on a /run that nobody else sees.
 // The loop at the end does nothing but live, and reap what loses its parent; it ends when our end of its input closes.
 const firstProcess = `
-mount --make-rshared /
 mount --bind "$FOLDER/lib" /var/lib
 mount --bind "$FOLDER/log" /var/log
 resolv=$(readlink --canonicalize-missing /etc/resolv.conf)
@@ -53,6 +52,7 @@ mount -t tmpfs -o mode=755 tmpfs /run
 mkdir -p /run/lock "$(dirname "$resolv")"
 touch "$resolv"
 mount --bind "$FOLDER/resolv.conf" "$resolv"
+mount --make-rshared / # after these mounts, or what is mounted below one of them would be mounted twice
 hostname node
 echo ready
 while read -r _; do :; done

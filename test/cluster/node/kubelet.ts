@@ -29,7 +29,6 @@ export function kubelet(place: Place, id: string): Daemon {
     cgroupRoot: cgroupOf(id), // nodes that run at once keep apart, and what is ours can be found
     failCgroupV1: false,
     failSwapOn: false,
-    localStorageCapacityIsolation: false,
     evictionHard: { "memory.available": "50Mi", "nodefs.available": "1%", "imagefs.available": "1%" }, // the machine is not ours alone
     imageGCHighThresholdPercent: 100, // never: a removed image could not be pulled again
   };

@@ -13,7 +13,6 @@ export async function network(isolation: Isolation): Promise<void> {
 ip link set lo up
 ip link add eth0 type veth peer name eth0-peer
 ip address add ${address.node}/24 dev eth0
-ip address add ${address.dns}/32 dev eth0
 ip link set eth0 up
 ip link set eth0-peer up
 ip route add default dev eth0

@@ -8,7 +8,7 @@ import { command } from "../command.ts";
 import { eventually } from "../eventually.ts";
 import { type Forward, forward } from "../forward.ts";
 import { type Kubectl, kubectlOf } from "../kubectl.ts";
-import { coreDns, metricsServer, metricsServerObjects } from "./add-ons.ts";
+import { addOnObjects, coreDns, metricsServer } from "./add-ons.ts";
 import { certificates, kubeconfig } from "./certificates.ts";
 import { makeCgroups } from "./cgroups.ts";
 import { apiServer, controllerManager, etcd, type Place, scheduler, usualPorts } from "./control-plane.ts";
@@ -91,7 +91,7 @@ async function startParts({ id, folder, place, isolation, images }: Parts): Prom
   const controllers = [controllerManager(place, usualPorts), scheduler(place, usualPorts)];
   const agent = kubelet(place, id);
   const rest = [kubeProxy(place), coreDns(place), metricsServer(place)];
-  await kube.apply(...volumes(folder), ...metricsServerObjects);
+  await kube.apply(...volumes(folder), ...addOnObjects);
   await imported;
   await eventually(() => nodeIsReady(kube), { withinSeconds: 60, everyMs: 100 });
 
