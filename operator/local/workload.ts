@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { type MigrateEnv, probes } from "../../workloads/contract.ts";
+import { type MigrateEnv, nodeEnv, nodeFlags, probes } from "../../workloads/contract.ts";
 import type { LocalProcess } from "./desired.ts";
 import type { ProcessSpec } from "./supervise.ts";
 
@@ -21,7 +21,7 @@ export function workload(one: LocalProcess, { cache, path }: WorkloadOptions): P
   return {
     name: one.name,
     command: process.execPath,
-    args: [entryPoint, one.role],
+    args: [...nodeFlags, entryPoint, one.role],
     env: { ...one.env, ...runtimeEnv(cache, path) },
     leash: "channel",
     stopSignal: "SIGTERM",
@@ -45,4 +45,4 @@ export async function probe(url: string): Promise<boolean> {
   return answer.ok;
 }
 
-const runtimeEnv = (cache: string, path: string) => ({ PATH: path, TZ: "UTC", NODE_COMPILE_CACHE: cache });
+const runtimeEnv = (cache: string, path: string) => ({ PATH: path, TZ: "UTC", NODE_COMPILE_CACHE: cache, ...nodeEnv });
