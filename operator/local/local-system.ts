@@ -1,166 +1,128 @@
 import { join } from "node:path";
 import type { PaymentSystem } from "../../crds/payment-system.ts";
-import { ports as usualPorts } from "../../workloads/contract.ts";
+import { ports as defaultPorts, type MigrateEnv, probes } from "../../workloads/contract.ts";
 import type { ReadyLine } from "./card.ts";
-import type { Credentials } from "./credentials.ts";
+import { complaintOf } from "./complaint.ts";
+import { credentialsOf } from "./credentials.ts";
 import { type LocalProcess, localProcesses, managementPorts, migration } from "./desired.ts";
-import type { Ports } from "./ports.ts";
+import type { Fleet } from "./fleet.ts";
+import { Ports } from "./ports.ts";
 import { createDatabase, localPostgres, pingPostgres } from "./postgres.ts";
 import { localRedis, pingRedis } from "./redis.ts";
 import { Refusal } from "./refusal.ts";
 import type { StateFolder } from "./state-folder.ts";
-import { type ProcessSpec, type Supervised, supervise } from "./supervise.ts";
 import { migrate, type WorkloadOptions, workload } from "./workload.ts";
 
 export type LocalOptions = {
   readonly system: PaymentSystem;
   readonly state: StateFolder;
-  readonly credentials: Credentials;
-  readonly ports: Ports;
-  /** The API's port, this one or none; without it, the usual or the next free one. */
-  readonly port?: number | undefined;
-  /** A database that is there, as its owner; without it, a Postgres of our own. */
-  readonly postgresUrl?: string | undefined;
-  /** A Redis that is there; without it, one of our own if this machine has the program. `none`: do without. */
-  readonly redisUrl?: string | "none" | undefined;
+  /** The API's port, if it must be this one. */
+  readonly port: number | undefined;
+  readonly postgresUrl: string | undefined;
+  readonly redisUrl: string | undefined;
   readonly path: string;
-  readonly log: (name: string, chunk: Buffer | string) => void;
-  /** After a process was started or ended. */
-  readonly changed?: () => void;
-  /** Told when another port than the usual one was taken, and why. */
-  readonly notice?: (text: string) => void;
-  /** Puts in place of a process's environment another one, for trials. */
-  readonly adjust?: (process: LocalProcess) => LocalProcess;
+  readonly fleet: Fleet;
+  /** Tells a person what was done, with the seconds since the start. */
+  readonly say: (text: string) => void;
 };
 
-const serverMs = 60_000; // a database may have to replay its log first
-const workloadMs = 30_000;
+const startMs = 30_000;
+const wantedPorts = { api: defaultPorts.api, simulator: defaultPorts.simulator, management: 4020, postgres: 5433, redis: 6380 };
 
-/** A PaymentSystem as processes on this machine, each started again when it ends, until `stop`. */
-export class LocalSystem {
-  /** In the order in which they were started. */
-  readonly processes = new Map<string, Supervised>();
-  #options: LocalOptions;
-  #stopped = new AbortController();
+/** Starts a whole system on this machine and waits until all of it is ready. The answer describes it as it is when asked. */
+export async function startLocalSystem(options: LocalOptions): Promise<() => ReadyLine> {
+  const { system, state, fleet, say } = options;
+  const credentials = credentialsOf(state, system.spec.mode);
+  const ports = new Ports();
+  const api = options.port === undefined ? await named(ports, wantedPorts.api, "the API", say) : (await ports.insistOn(options.port)).port;
+  const simulator = await named(ports, wantedPorts.simulator, "the simulator", say);
 
-  constructor(options: LocalOptions) {
-    this.#options = options;
-  }
+  const [databaseUrl, redisUrl] = await Promise.all([
+    postgres(options, ports, credentials.postgres.owner),
+    redis(options, ports, credentials.redis),
+  ]);
+  const run: WorkloadOptions = { cache: state.cache, path: options.path };
+  await migrated(migration(system, { credentials, databaseUrl }), run);
+  say("Database is at this version");
 
-  /** Starts everything and returns when all of it is ready. Throws `Refusal`, also when `stop` is called meanwhile. */
-  async start(): Promise<ReadyLine> {
-    const { system, state, credentials, ports, adjust = (one: LocalProcess) => one } = this.#options;
-    const [databaseUrl, redisUrl] = await Promise.all([this.#postgres(), this.#redis()]);
-    const runtime: WorkloadOptions = { cache: state.cache, path: this.#options.path };
-    await this.#migrate(databaseUrl, runtime);
+  const management: number[] = [];
+  while (management.length < managementPorts(system)) management.push((await ports.take(wantedPorts.management + management.length)).port);
+  const simulatorFolder = join(state.path, "simulator");
+  const processes = localProcesses(system, { credentials, databaseUrl, redisUrl, simulatorFolder, ports: { api, simulator, management } });
+  for (const one of processes) fleet.start(workload(one, run), one.role === "simulator" ? "provider" : "workload");
+  await Promise.all(processes.map((one) => fleet.ready(one.name, startMs)));
+  say(`Started ${processes.map((one) => one.name).join(", ")}`);
 
-    const api =
-      this.#options.port === undefined ? await this.#port(usualPorts.api, "API") : (await ports.insistOn(this.#options.port)).port;
-    const simulator = await this.#port(usualPorts.simulator, "simulator");
-    const management: number[] = [];
-    for (let i = 0; i < managementPorts(system); i++) management.push((await ports.take(usualPorts.management + 1)).port);
-    const given = {
-      credentials,
-      databaseUrl,
-      redisUrl,
-      ports: { api, simulator, management },
-      simulatorFolder: join(state.path, "simulator"),
-    };
-    const processes = localProcesses(system, given).map(adjust);
-    await Promise.all(processes.map((one) => this.#run(workload(one, runtime), workloadMs)));
-
-    return {
-      ready: true,
-      api: `http://127.0.0.1:${api}`,
-      secretKey: credentials.secretKey,
-      adminKey: credentials.adminKey,
-      simulator: `http://127.0.0.1:${simulator}`,
-      postgres: databaseUrl,
-      redis: redisUrl ?? null,
-      docs: new URL("../../docs/", import.meta.url).pathname,
-      processes: [...this.processes].map(([name, { pid = 0 }]) => {
-        const port = processes.find((one) => one.name === name)?.managementPort;
-        return { name, pid, ...(port !== undefined && { metrics: `http://127.0.0.1:${port}/metrics` }) };
-      }),
-    };
-  }
-
-  /** Ends everything, what was started last first: what is in hand is finished, data is kept. */
-  async stop(graceMs = 20_000): Promise<void> {
-    this.#stopped.abort();
-    const running = [...this.processes.values()];
-    const servers = running.filter(({ name }) => name === "postgres" || name === "redis");
-    await Promise.all(running.filter((one) => !servers.includes(one)).map((one) => one.stop(graceMs)));
-    await Promise.all(servers.map((one) => one.stop(graceMs)));
-  }
-
-  async #postgres(): Promise<string> {
-    const { state, credentials, ports, path, postgresUrl } = this.#options;
-    if (postgresUrl !== undefined) {
-      await reached("POSTGRES_URL", () => pingPostgres(postgresUrl));
-      return postgresUrl;
-    }
-    const { port } = await ports.take(5433);
-    const { spec, url } = await localPostgres({ state, port, password: credentials.postgres.owner, path });
-    await this.#run(spec, serverMs);
-    await createDatabase(url);
-    return url;
-  }
-
-  async #redis(): Promise<string | undefined> {
-    const { state, credentials, ports, path, redisUrl } = this.#options;
-    if (redisUrl === "none") return undefined;
-    if (redisUrl !== undefined) {
-      await reached("REDIS_URL", () => pingRedis(redisUrl));
-      return redisUrl;
-    }
-    const { port } = await ports.take(6380);
-    const redis = localRedis({ state, port, password: credentials.redis, path });
-    if (redis) await this.#run(redis.spec, serverMs);
-    return redis?.url;
-  }
-
-  async #migrate(databaseUrl: string, runtime: WorkloadOptions): Promise<void> {
-    const { system, credentials, log } = this.#options;
-    this.#stopped.signal.throwIfAborted();
-    try {
-      log("migrate", await migrate(migration(system, { credentials, databaseUrl }), runtime));
-    } catch (cause) {
-      const { stdout = "", stderr = "" } = cause as { stdout?: string; stderr?: string };
-      log("migrate", stdout + stderr);
-      throw new Refusal(`the database could not be brought to this version; ${this.#logOf("migrate")} says why`, { cause });
-    }
-  }
-
-  async #run(spec: ProcessSpec, withinMs: number): Promise<void> {
-    const { log, changed } = this.#options;
-    this.#stopped.signal.throwIfAborted();
-    const one = supervise(spec, { log: (chunk) => log(spec.name, chunk), ...(changed && { changed }) });
-    this.processes.set(spec.name, one);
-    changed?.();
-    if (await one.ready(withinMs, this.#stopped.signal)) return;
-    this.#stopped.signal.throwIfAborted();
-    throw new Refusal(`${spec.name} was not ready after ${withinMs / 1000} s; ${this.#logOf(spec.name)} says why`);
-  }
-
-  async #port(usual: number, what: string): Promise<number> {
-    const { port, owner } = await this.#options.ports.take(usual);
-    if (owner) this.#options.notice?.(`port ${usual} is taken by ${owner}: the ${what} is on ${port}`);
-    return port;
-  }
-
-  #logOf(name: string): string {
-    return join(this.#options.state.logs, `${name}.log`);
-  }
+  const apiUrl = `http://127.0.0.1:${api}`;
+  return () => ({
+    ready: true,
+    api: apiUrl,
+    secretKey: credentials.secretKey,
+    adminKey: credentials.adminKey,
+    simulator: `http://127.0.0.1:${simulator}`,
+    postgres: databaseUrl,
+    redis: redisUrl ?? null,
+    docs: `${apiUrl}/docs`,
+    processes: fleet.running().map(({ name, pid }) => ({ name, pid, ...metricsOf(processes, name) })),
+  });
 }
 
-async function reached(variable: string, look: () => Promise<unknown>): Promise<void> {
-  try {
-    await look();
-  } catch (cause) {
-    throw new Refusal(
-      `${variable} leads nowhere (${(cause as Error).message || (cause as { code?: string }).code}): correct it, or unset it`,
-      { cause },
-    );
+async function postgres(options: LocalOptions, ports: Ports, password: string): Promise<string> {
+  const { postgresUrl, fleet, state, path, say } = options;
+  if (postgresUrl) {
+    await answering("POSTGRES_URL", postgresUrl, pingPostgres);
+    say("Postgres of POSTGRES_URL answers");
+    return postgresUrl;
   }
+  const port = await named(ports, wantedPorts.postgres, "Postgres", say);
+  const ours = await localPostgres({ state, port, password, path });
+  fleet.start(ours.spec, "postgres");
+  await fleet.ready("postgres", startMs);
+  await createDatabase(ours.url);
+  say(`Postgres ${ours.version}, data in ${ours.folder}`);
+  return ours.url;
+}
+
+async function redis(options: LocalOptions, ports: Ports, password: string): Promise<string | undefined> {
+  const { redisUrl, fleet, state, path, say } = options;
+  if (redisUrl) {
+    await answering("REDIS_URL", redisUrl, pingRedis);
+    say("Redis of REDIS_URL answers");
+    return redisUrl;
+  }
+  const ours = localRedis({ state, port: await named(ports, wantedPorts.redis, "Redis", say), password, path });
+  if (!ours) {
+    say("No Redis on the PATH: workers take payments straight from Postgres");
+    return undefined;
+  }
+  fleet.start(ours.spec, "redis");
+  await fleet.ready("redis", startMs);
+  say(`Redis, ${ours.program}`);
+  return ours.url;
+}
+
+async function named(ports: Ports, wanted: number, what: string, say: (text: string) => void): Promise<number> {
+  const { port, owner } = await ports.take(wanted);
+  if (owner) say(`Port ${wanted} is taken by ${owner}: ${what} gets ${port}`);
+  return port;
+}
+
+async function answering(name: string, url: string, ping: (url: string) => Promise<true>): Promise<void> {
+  const fixed = `set ${name} right, or unset it and one is started for you`;
+  if (!URL.canParse(url)) throw new Refusal(`${name} is not a URL: ${fixed}`); // and is not shown: it may hold a password
+  await ping(url).catch((cause: Error & { code?: string }) => {
+    throw new Refusal(`${name} (${new URL(url).host}) does not answer as it should: ${cause.message || cause.code}; ${fixed}`, { cause });
+  });
+}
+
+async function migrated(env: MigrateEnv, run: WorkloadOptions): Promise<void> {
+  await migrate(env, run).catch((cause: { stdout?: string; stderr?: string; message: string }) => {
+    const said = `${cause.stdout ?? ""}${cause.stderr ?? ""}`.split("\n");
+    throw new Refusal(`the database cannot be brought to this version: ${complaintOf(said) ?? cause.message}`, { cause });
+  });
+}
+
+function metricsOf(processes: readonly LocalProcess[], name: string): { metrics?: string } {
+  const one = processes.find((process) => process.name === name);
+  return one ? { metrics: `http://127.0.0.1:${one.managementPort}${probes.metrics}` } : {};
 }

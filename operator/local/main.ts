@@ -1,108 +1,130 @@
 import { rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { probes } from "../../workloads/contract.ts";
 import { card, type ReadyLine } from "./card.ts";
-import { credentialsOf } from "./credentials.ts";
+import { Fleet } from "./fleet.ts";
 import { endLeftBehind } from "./left-behind.ts";
-import { LocalSystem } from "./local-system.ts";
-import { logs } from "./logs.ts";
+import { startLocalSystem } from "./local-system.ts";
 import { type Options, optionsOf, usage } from "./options.ts";
-import { Ports } from "./ports.ts";
-import { identityOf } from "./process-identity.ts";
+import { elsewhere } from "./postgres.ts";
 import { Refusal } from "./refusal.ts";
-import { releaseRun, runningIn, takeRun, writeRun } from "./run-file.ts";
+import { type Run, releaseRun, runningIn, takeRun, writeRun } from "./run-file.ts";
 import { ephemeralState, openState, type StateFolder } from "./state-folder.ts";
 import { systemOf } from "./system-file.ts";
+import { probe } from "./workload.ts";
 
-const defaultState = join(import.meta.dirname, "../../.satang");
-const someoneElseMs = 60_000;
-const patientMs = 20_000;
-const impatientMs = 500;
+const project = resolve(import.meta.dirname, "../..");
+const { env } = process;
 
+process.stdout.on("error", () => {}); // whoever read our output may have gone; the system runs on
 try {
   await main(optionsOf(process.argv.slice(2)));
 } catch (error) {
-  if (!(error instanceof Refusal)) throw error;
-  process.stderr.write(`satang: ${error.message}\n`);
-  process.exit(1);
+  refuse(error);
 }
 
 async function main(options: Options): Promise<void> {
   if (options.help) return void process.stdout.write(usage);
-  const system = systemOf(options.file);
-  const state = options.ephemeral ? ephemeralState() : openState(options.state ?? defaultState);
+  const system = systemOf(options.file === undefined ? undefined : fromCaller(options.file));
+  const state = options.ephemeral
+    ? ephemeralState()
+    : openState(options.state === undefined ? join(project, ".satang") : fromCaller(options.state));
   const taken = takeRun(state.path);
-  if (!taken) return showRunning(state, system.metadata.name, options);
-  await endLeftBehind(taken.left);
+  if (!taken) return show(options, await otherRun(state.path), { name: system.metadata.name, state });
 
-  const log = logs(state, options.verbose);
-  const local = new LocalSystem({
-    system,
-    state,
-    credentials: credentialsOf(state, system.spec.mode),
-    ports: new Ports(),
-    port: options.port,
-    postgresUrl: process.env.POSTGRES_URL,
-    redisUrl: process.env.REDIS_URL,
-    path: process.env.PATH ?? "",
-    log: log.write,
-    changed: () => note(),
-    notice: (text) => process.stderr.write(`satang: ${text}\n`),
-  });
-  let ready: ReadyLine | undefined;
-  const note = () => writeRun(state.path, { processes: running(local), ...(ready && { ready }) });
-
-  let ending: Promise<void> | undefined;
-  const end = (code: number): void => {
-    const again = ending !== undefined;
-    if (again) void local.stop(impatientMs); // a second Ctrl-C: whoever has not finished is cut off
-    ending ??= local.stop(patientMs).then(() => {
-      log.close();
-      releaseRun(state.path);
-      if (state.ephemeral) rmSync(state.path, { recursive: true, force: true });
-      process.exit(code);
+  let line: (() => ReadyLine) | undefined;
+  const record = () => writeRun(state.path, { processes: fleet.running(), ...(line && { ready: line() }) });
+  const stream = options.verbose
+    ? (name: string, text: string) => void process.stderr.write(text.replace(/^(?=.)/gm, `${name} | `))
+    : undefined;
+  const fleet = new Fleet({ logs: state.logs, stream, changed: record });
+  const stopped = stopOnSignals(fleet, state, options);
+  try {
+    await endLeftBehind(taken.left);
+    const say = saying(options);
+    line = await startLocalSystem({
+      system,
+      state,
+      port: options.port,
+      postgresUrl: env.POSTGRES_URL,
+      redisUrl: env.REDIS_URL,
+      path: env.PATH ?? "",
+      fleet,
+      say,
     });
-  };
+    record();
+    const run = runningIn(state.path);
+    if (run) show(options, { ...run, ready: line() }, { name: system.metadata.name, state, mine: true });
+  } catch (error) {
+    if (!stopped()) {
+      await leave(fleet, state);
+      refuse(error);
+    }
+  }
+}
+
+/** The first signal ends everything in order, the second in a hurry. The answer tells whether one came. */
+function stopOnSignals(fleet: Fleet, state: StateFolder, { json }: Options): () => boolean {
+  let signals = 0;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
-      if (!options.json) process.stderr.write(ending !== undefined ? "satang: stopping now\n" : "\nsatang: stopping; once more to hurry\n");
-      end(0);
+      signals += 1;
+      if (signals > 1) return fleet.hurry();
+      if (!json) process.stdout.write("\n  Stopping; again to hurry\n");
+      void leave(fleet, state).then(() => process.exit(0), refuse);
     });
   }
-
-  try {
-    ready = await local.start();
-  } catch (error) {
-    if (ending !== undefined) return ending;
-    if (error instanceof Refusal) process.stderr.write(`satang: ${error.message}\n`);
-    else console.error(error);
-    return end(1);
-  }
-  note();
-  print(ready, { state, name: system.metadata.name, already: false, pid: process.pid }, options);
+  return () => signals > 0;
 }
 
-/** Somebody else runs this folder: shows his card, and waits for it if he is still starting. */
-async function showRunning(state: StateFolder, name: string, options: Options): Promise<void> {
-  const deadline = Date.now() + someoneElseMs;
+async function leave(fleet: Fleet, state: StateFolder): Promise<void> {
+  await fleet.stop();
+  releaseRun(state.path);
+  if (!state.ephemeral) return;
+  for (const folder of [state.path, elsewhere(state.id)]) rmSync(folder, { recursive: true, force: true });
+}
+
+const othersStartMs = 60_000;
+
+/** The system that somebody else runs in this folder, once it is ready. */
+async function otherRun(folder: string): Promise<Run> {
+  const deadline = Date.now() + othersStartMs;
   for (;;) {
-    const run = runningIn(state.path);
-    if (run?.ready) return print(run.ready, { state, name, already: true, pid: run.pid }, options);
-    if (!run || Date.now() > deadline)
-      throw new Refusal(`another start in ${state.path} did not get ready: see ${state.logs}, and try again`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    const run = runningIn(folder);
+    if (!run) throw new Refusal("the system that was running here has just ended: run npm start again");
+    if (run.ready) {
+      const api = run.ready.processes.find((one) => one.name === "api")?.metrics;
+      if (api && (await probe(new URL(probes.live, api).href).catch(() => false))) return run;
+    }
+    if (Date.now() > deadline) {
+      throw new Refusal(
+        `a system runs here (pid ${run.pid}) but its API does not answer: look into ${join(folder, "logs")}, or stop it: kill ${run.pid}`,
+      );
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
 
-type Shown = { state: StateFolder; name: string; already: boolean; pid: number };
-
-function print(ready: ReadyLine, { state, ...rest }: Shown, { json }: Options): void {
-  const text = json ? `${JSON.stringify(ready)}\n` : card(ready, { ...rest, state: state.path, ephemeral: state.ephemeral });
-  process.stdout.write(text);
+function show({ json }: Options, run: Run, { name, state, mine = false }: { name: string; state: StateFolder; mine?: boolean }): void {
+  if (!run.ready) return;
+  if (json) process.stdout.write(`${JSON.stringify(run.ready)}\n`);
+  else process.stdout.write(card(run.ready, { name, state: state.path, ephemeral: state.ephemeral, pid: run.pid, already: !mine }));
 }
 
-function running(local: LocalSystem): { name: string; pid: number; identity: string }[] {
-  return [...local.processes].flatMap(([name, { pid }]) => {
-    const identity = pid === undefined ? undefined : identityOf(pid);
-    return pid === undefined || identity === undefined ? [] : [{ name, pid, identity }];
-  });
+function saying({ json }: Options): (text: string) => void {
+  const startedAt = Date.now();
+  if (json) return () => {};
+  process.stdout.write("  Satang on this machine\n");
+  return (text) => process.stdout.write(`  ${((Date.now() - startedAt) / 1000).toFixed(1).padStart(4)} s  ${text}\n`);
+}
+
+/** A path as whoever called npm meant it: npm itself goes to the project's folder first. */
+function fromCaller(path: string): string {
+  return resolve(env.INIT_CWD ?? process.cwd(), path);
+}
+
+function refuse(error: unknown): never {
+  if (!(error instanceof Refusal)) throw error;
+  process.stderr.write(`satang: ${error.message}\n`);
+  process.exit(1);
 }

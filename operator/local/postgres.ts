@@ -96,9 +96,12 @@ function specOf(bin: string, data: string, folder: string, user: ServerUser | un
   };
 }
 
+/** Where the server's folder is when its user cannot get to the state folder. */
+export const elsewhere = (id: string): string => join("/var/lib/satang", id);
+
 // A server that is started by root runs as another user, who may not get into root's home.
 function serverFolder({ path, id }: { path: string; id: string }, user: ServerUser | undefined): string {
-  const folder = !user || canReach(user, path) ? join(path, "postgres") : join("/var/lib/satang", id, "postgres");
+  const folder = !user || canReach(user, path) ? join(path, "postgres") : join(elsewhere(id), "postgres");
   mkdirSync(folder, { recursive: true, mode: 0o711 });
   chmodSync(folder, 0o700);
   if (user) chownSync(folder, user.uid, user.gid);

@@ -62,10 +62,11 @@ export class Supervised {
     this.#run();
   }
 
-  /** True once it is ready; false when it is not by then, or when `signal` says to wait no longer. */
-  async ready(withinMs: number, signal?: AbortSignal): Promise<boolean> {
+  /** True once it is ready; false when it is not by then, ended three times meanwhile, or is not wanted any more. */
+  async ready(withinMs: number): Promise<boolean> {
     const deadline = Date.now() + withinMs;
-    while (Date.now() < deadline && !signal?.aborted) {
+    const before = this.restarts;
+    while (Date.now() < deadline && this.#wanted && this.restarts - before < 3) {
       if (this.#child && (await this.#spec.ready().catch(() => false))) return true;
       await new Promise((resolve) => setTimeout(resolve, 40));
     }
