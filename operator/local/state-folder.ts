@@ -55,8 +55,9 @@ function entriesIn(path: string): string[] {
       mkdirSync(path); // not `recursive`: a slip of the finger would make a tree, and under /proc Node would try for ever
       chmodSync(path, folderMode); // whatever the umask
     }
-    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
-    return readdirSync(path);
+    const entries = readdirSync(path);
+    accessSync(path, constants.W_OK | constants.X_OK);
+    return entries;
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
     const why = code === "ENOENT" ? "the folder that it should be in is not there" : code === "ENOTDIR" ? "it is not a folder" : code;
