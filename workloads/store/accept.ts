@@ -75,7 +75,7 @@ export function acceptedPayment({ request, paymentId }: Numbered, createdAt: Dat
     amount,
     currency,
     capture,
-    method,
+    method: { type: method.type }, // the token stays with the operation
     provider,
     reference,
     metadata,

@@ -56,8 +56,8 @@ export function isFaultOfRows(error: unknown): boolean {
 
 function isUnavailable(error: unknown): boolean {
   if (error instanceof StoreUnavailable) return true;
-  // 08 connection, 53 resources, 57 intervention (restart, recovery), 58 system, XX internal; 25006 a read-only server: a demoted primary.
-  if (sqlStateClasses(error, ["08", "53", "57", "58", "XX", "25"])) return true;
+  // 08 connection, 28 login (a password on its way to being changed), 53 resources, 57 intervention (restart, recovery), 58 system, XX internal; 25006 a read-only server: a demoted primary.
+  if (sqlStateClasses(error, ["08", "28", "53", "57", "58", "XX", "25"])) return true;
   return !sqlStateClasses(error, [""]); // no SQLSTATE: it came from the socket or the pool, not from Postgres
 }
 

@@ -52,7 +52,7 @@ create table satang.payments (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   primary key (bucket, merchant_id, id)
-) with (fillfactor = 80); -- no index on status or times: each update stays on its page (HOT)
+) with (fillfactor = 50); -- no index on status or times, and room for the second version of all: an update stays on its page (HOT)
 
 create table satang.idempotency_keys (
   bucket satang.bucket not null,
@@ -93,7 +93,7 @@ create table satang.operations (
   created_at timestamptz not null default now(),
   settled_at timestamptz,
   primary key (bucket, merchant_id, id)
-) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
+) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
 create index operations_due on satang.operations (queue, due_at) where is_open;
 -- Begins with the payment: an index that began as the primary key does would be taken for it by the planner of a young table.
 create index operations_of_payment on satang.operations (payment_id, merchant_id, bucket);

@@ -1,0 +1,66 @@
+import type pg from "pg";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { claim } from "../../../workloads/store/claim.ts";
+import { openDatabase } from "../../../workloads/store/database.ts";
+import { offer } from "../../../workloads/store/offer.ts";
+import { paymentsById } from "../../../workloads/store/payment-row.ts";
+import { postpone } from "../../../workloads/store/postpone.ts";
+import { recall } from "../../../workloads/store/recall.ts";
+import { settle } from "../../../workloads/store/settle.ts";
+import { startDatabase, type TestDatabase } from "./database.ts";
+
+let database: TestDatabase;
+let pool: pg.Pool;
+beforeAll(async () => {
+  database = await startDatabase();
+  pool = openDatabase({ url: database.ownerUrl, connections: 1, applicationName: "test-plans" });
+});
+afterAll(async () => {
+  await pool.end();
+  await database[Symbol.asyncDispose]();
+});
+
+type Node = { "Node Type": string; "Relation Name"?: string; "Index Name"?: string; "Index Cond"?: string; Plans?: Node[] };
+
+/** The plan that every session gets and keeps, made on tables that are still empty. */
+async function planOf({ name, text }: { name: string; text: string }): Promise<Node[]> {
+  const parameters = [...text.matchAll(/\$(\d+)/g)].map(([, n]) => Number(n));
+  const client = await pool.connect();
+  try {
+    await client.query(`prepare ${name} as ${text}`);
+    const nulls = Array.from({ length: Math.max(...parameters) }, () => "null").join(", ");
+    const { rows } = await client.query(`explain (format json) execute ${name}(${nulls})`);
+    return flat(rows[0]["QUERY PLAN"][0].Plan as Node);
+  } finally {
+    client.release();
+  }
+}
+
+const flat = (node: Node): Node[] => [node, ...(node.Plans ?? []).flatMap(flat)];
+
+describe("on empty tables already, the plan of", () => {
+  test.each([claim, settle, postpone, recall, paymentsById])(
+    "$name goes by whole primary keys, and walks through nothing",
+    async (statement) => {
+      const nodes = await planOf(statement);
+      const scans = nodes.filter((node) => node["Node Type"].includes("Scan") && node["Relation Name"]);
+
+      expect(nodes.map((node) => node["Node Type"])).not.toContain("Seq Scan");
+      expect(nodes.map((node) => node["Node Type"])).not.toContain("Hash Join");
+      expect(scans.length).toBeGreaterThan(0);
+      for (const scan of scans.filter((node) => node["Node Type"] !== "Tid Scan")) {
+        expect(`${scan["Index Name"]}: ${scan["Index Cond"]}`).toMatch(
+          /(_pkey|operations_of_payment): .*bucket.*merchant_id.*|operations_of_payment: .*payment_id/,
+        );
+        expect(scan["Index Cond"]!.split(" AND ").length).toBeGreaterThanOrEqual(3);
+      }
+    },
+  );
+
+  test("offer reads what is due by its index, in order", async () => {
+    const nodes = await planOf(offer);
+
+    expect(nodes.find((node) => node["Node Type"] === "Index Scan")).toMatchObject({ "Index Name": "operations_due" });
+    expect(nodes.map((node) => node["Node Type"])).not.toContain("Sort");
+  });
+});
