@@ -5,7 +5,7 @@ import { StoreUnavailable } from "../../../workloads/store/store.ts";
 
 test("every way of saying no is explained, with its status, in docs/errors.md", () => {
   const page = readFileSync(new URL("../../../docs/errors.md", import.meta.url), "utf8");
-  const explained = [...page.matchAll(/<a id="(\w+)"><\/a>`\1` \| (\d{3}) \|/g)].map(([, code, status]) => [code, Number(status)]);
+  const explained = [...page.matchAll(/^### (\w+)\n\n\*\*(\d{3})\*\* /gm)].map(([, code, status]) => [code, Number(status)]);
 
   expect(Object.fromEntries(explained)).toEqual(Object.fromEntries(Object.entries(problems).map(([code, { status }]) => [code, status])));
 });

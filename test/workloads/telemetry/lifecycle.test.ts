@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 
-const script = join(import.meta.dirname, "patient-process.ts");
+const script = join(import.meta.dirname, "./patient-process.ts");
 const running = new Set<ChildProcess>();
 afterEach(() => {
   for (const child of running) child.kill("SIGKILL");

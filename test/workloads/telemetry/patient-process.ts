@@ -1,7 +1,7 @@
 import { commonEnv } from "../../../workloads/telemetry/env.ts";
 import { run } from "../../../workloads/telemetry/lifecycle.ts";
 
-// A process as any of ours, for lifecycle.test.ts. What it is told on stdin happens to it; at the end it closes `second`, slowly, then `first`.
+// A process like each of ours, for lifecycle.test.ts. What it is told on stdin happens to it; at the end it closes `second`, slowly, then `first`.
 await run({ role: "worker", schema: commonEnv, env: process.env }, async ({ log, onStop, ready }) => {
   ready("patience", () => undefined);
   onStop("first", () => log.info("closed first"));
