@@ -11,6 +11,7 @@ import { startCluster } from "./cluster.ts";
 import { living } from "./node/owner.ts";
 import { nodes, removeAllNodes } from "./node/sweep.ts";
 
+delete process.env.VITEST; // a test may have started us: what happened is kept by tests only
 const [what = "start", ...args] = process.argv.slice(2);
 if (what === "start") await start();
 else if (what === "kubectl") process.exitCode = await kubectl(args);

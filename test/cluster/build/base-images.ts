@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { command } from "../command.ts";
 import { cached, keyOf } from "./cached.ts";
 import { repository } from "./folders.ts";
@@ -38,7 +38,7 @@ export function pauseImage(): Promise<Image> {
 export async function debianImage(): Promise<Image> {
   const name = "docker.io/library/debian:trixie-slim";
   const files = await debianFiles();
-  return archived(name, keyOf(files, dockerfile.debian), () =>
+  return archived(name, keyOf(basename(files), dockerfile.debian), () =>
     inTemporaryFolder(async (folder) => {
       copyFileSync(join(files, "rootfs.tar"), join(folder, "rootfs.tar"));
       writeFileSync(join(folder, "Dockerfile"), dockerfile.debian);
@@ -52,7 +52,7 @@ export async function nodeImage(): Promise<Image> {
   const debian = await debianImage();
   const certificates = process.env.NODE_EXTRA_CA_CERTS ? readFileSync(process.env.NODE_EXTRA_CA_CERTS) : undefined;
   const text = dockerfile.node(certificates !== undefined);
-  return archived(name, keyOf(debian.archive, text, nodeVersion(), npmVersion, certificates ?? ""), () =>
+  return archived(name, keyOf(debian.key, text, nodeVersion(), npmVersion, certificates ?? ""), () =>
     inTemporaryFolder(async (folder) => {
       mkdirSync(join(folder, "local/bin"), { recursive: true });
       copyFileSync(join(repository, "node_modules/node/bin/node"), join(folder, "local/bin/node"));

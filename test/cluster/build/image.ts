@@ -11,6 +11,8 @@ import { saying } from "./progress.ts";
 export interface Image {
   name: string;
   archive: string;
+  /** Names its content. */
+  key: string;
 }
 
 /**
@@ -26,7 +28,7 @@ export async function buildImage(
   const text = readFileSync(dockerfile, "utf8");
   const files = copied(text, folder);
   const contents = files.flatMap((file) => [file, String(statSync(join(folder, file)).mode & 0o111), readFileSync(join(folder, file))]);
-  const key = keyOf(text, ...contents, ...bases.map((base) => base.archive));
+  const key = keyOf(text, ...contents, ...bases.map((base) => base.key));
   return archived(name, key, async () => {
     const context = mkdtempSync(join(tmpdir(), "satang-image-"));
     try {
@@ -50,7 +52,7 @@ export async function archived(name: string, key: string, make: () => Promise<vo
       await buildah(["push", "-D", name, `oci-archive:${join(target, "image.tar")}:${name}`]);
     }),
   );
-  return { name, archive: join(folder, "image.tar") };
+  return { name, archive: join(folder, "image.tar"), key };
 }
 
 /** Builds by the network of the machine, never of a node: RUN lines may install packages, FROM lines may not pull. */
