@@ -9,10 +9,10 @@ export function answerBrokenRequests(server: Server, log: Log): void {
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
     if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
     const { code, detail } = faultOf(error.code);
-    socket.end(written(answerTo(code, detail, log)));
+    sayLast(socket, answerTo(code, detail, log));
   });
   server.on("connect", (_request: IncomingMessage, socket: Socket) => {
-    socket.end(written(answerTo("method_not_allowed", "This is no proxy.", log)));
+    sayLast(socket, answerTo("method_not_allowed", "This is no proxy.", log));
   });
   server.on("checkExpectation", (_request: IncomingMessage, response: ServerResponse) => {
     const { status, headers, body } = answerTo("expectation_failed", "The only Expect that is met is 100-continue.", log);
@@ -38,6 +38,12 @@ function answerTo(code: ProblemCode, detail: string, log: Log): Answer {
   const requestId = newRequestId();
   const refusal = new Refusal({ code, detail }, { headers: { connection: "close", "request-id": requestId } });
   return problemAnswer(refusal, { requestId, route: "none", log });
+}
+
+// Whoever sent this may never close his side, so ours does not wait for it.
+function sayLast(socket: Socket, answer: Answer): void {
+  socket.write(written(answer));
+  socket.destroySoon();
 }
 
 function written({ status, headers, body }: Answer): string {
