@@ -46,7 +46,7 @@ export function bucketOf(merchantId: string): number {
 
 /** The id that people see: prefix, bucket and UUID, so that a bare id finds its shard: `pay_0g401jd…`. */
 export function publicId(named: Named, bucket: number, uuid: string): string {
-  return `${prefixes[named]}_${base32(BigInt(bucket), bucketLetters)}${base32(BigInt(`0x${uuid.replaceAll("-", "")}`), uuidLetters)}`;
+  return `${prefixes[named]}_${alphabet[bucket >> 10]}${alphabet[(bucket >> 5) & 31]}${alphabet[bucket & 31]}${base32(uuid)}`;
 }
 
 /** Reads a public id back. `undefined` when it is not one of that kind: to the caller that is simply an id that does not exist. */
@@ -59,11 +59,24 @@ export function parsePublicId(named: Named, id: string): { bucket: number; uuid:
   return { bucket: Number(bucket), uuid: uuidOf(Buffer.from(uuid.toString(16).padStart(32, "0"), "hex")) };
 }
 
-function base32(value: bigint, letters: number): string {
+// Five bits at a time, with plain numbers: an id is written for every answer, and a BigInt would take most of the time that takes.
+function base32(uuid: string): string {
   let text = "";
-  for (let left = value, i = 0; i < letters; i++, left >>= 5n) text = alphabet[Number(left & 31n)] + text;
+  let bits = 0;
+  let held = 2; // 130 bits for 128: two zeros in front
+  for (let i = 0; i < uuid.length; i++) {
+    const letter = uuid.charCodeAt(i);
+    if (letter === dash) continue;
+    bits = ((bits & 15) << 4) | (letter - (letter > nine ? lowerA - 10 : zero));
+    held += 4;
+    if (held < 5) continue;
+    held -= 5;
+    text += alphabet[(bits >> held) & 31];
+  }
   return text;
 }
+
+const [dash, zero, nine, lowerA] = [45, 48, 57, 97];
 
 function fromBase32(text: string): bigint | undefined {
   let value = 0n;
