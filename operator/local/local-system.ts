@@ -26,7 +26,7 @@ export type LocalOptions = {
   readonly say: (text: string) => void;
 };
 
-const startMs = 30_000;
+const startMs = 60_000; // a database may have to replay its log first, and the machine may be busy
 const wantedPorts = { api: defaultPorts.api, simulator: defaultPorts.simulator, management: 4020, postgres: 5433, redis: 6380 };
 
 /** Starts a whole system on this machine and waits until all of it is ready. The answer describes it as it is when asked. */
@@ -37,18 +37,23 @@ export async function startLocalSystem(options: LocalOptions): Promise<() => Rea
   const api = options.port === undefined ? await named(ports, wantedPorts.api, "the API", say) : (await ports.insistOn(options.port)).port;
   const simulator = await named(ports, wantedPorts.simulator, "the simulator", say);
 
-  const [databaseUrl, redisUrl] = await Promise.all([
+  // Both are waited for, also when one fails: `initdb` must not go on behind the back of a start that was given up.
+  const [database, hints] = await Promise.allSettled([
     postgres(options, ports, credentials.postgres.owner),
     redis(options, ports, credentials.redis),
   ]);
+  if (database.status === "rejected") throw database.reason;
+  if (hints.status === "rejected") throw hints.reason;
+  const [databaseUrl, redisUrl] = [database.value, hints.value];
   const run: WorkloadOptions = { cache: state.cache, path: options.path };
   await migrated(migration(system, { credentials, databaseUrl }), run);
   say("Database is at this version");
 
   const management: number[] = [];
-  while (management.length < managementPorts(system)) management.push((await ports.take(wantedPorts.management + management.length)).port);
+  while (management.length < managementPorts(system)) management.push((await ports.hold(wantedPorts.management)).port);
   const simulatorFolder = join(state.path, "simulator");
   const processes = localProcesses(system, { credentials, databaseUrl, redisUrl, simulatorFolder, ports: { api, simulator, management } });
+  await ports.release(api, simulator, ...management);
   for (const one of processes) fleet.start(workload(one, run), one.role === "simulator" ? "provider" : "workload");
   await Promise.all(processes.map((one) => fleet.ready(one.name, startMs)));
   say(`Started ${processes.map((one) => one.name).join(", ")}`);
@@ -76,6 +81,7 @@ async function postgres(options: LocalOptions, ports: Ports, password: string): 
   }
   const port = await named(ports, wantedPorts.postgres, "Postgres", say);
   const ours = await localPostgres({ state, port, password, path });
+  await ports.release(port);
   fleet.start(ours.spec, "postgres");
   await fleet.ready("postgres", startMs);
   await createDatabase(ours.url);
@@ -90,7 +96,9 @@ async function redis(options: LocalOptions, ports: Ports, password: string): Pro
     say("Redis of REDIS_URL answers");
     return redisUrl;
   }
-  const ours = localRedis({ state, port: await named(ports, wantedPorts.redis, "Redis", say), password, path });
+  const port = await named(ports, wantedPorts.redis, "Redis", say);
+  await ports.release(port);
+  const ours = localRedis({ state, port, password, path });
   if (!ours) {
     say("No Redis on the PATH: workers take payments straight from Postgres");
     return undefined;
@@ -102,7 +110,7 @@ async function redis(options: LocalOptions, ports: Ports, password: string): Pro
 }
 
 async function named(ports: Ports, wanted: number, what: string, say: (text: string) => void): Promise<number> {
-  const { port, owner } = await ports.take(wanted);
+  const { port, owner } = await ports.hold(wanted);
   if (owner) say(`Port ${wanted} is taken by ${owner}: ${what} gets ${port}`);
   return port;
 }

@@ -15,6 +15,7 @@ import { probe } from "./workload.ts";
 
 const project = resolve(import.meta.dirname, "../..");
 const { env } = process;
+const othersStartMs = 60_000;
 
 process.stdout.on("error", () => {}); // whoever read our output may have gone; the system runs on
 try {
@@ -33,16 +34,18 @@ async function main(options: Options): Promise<void> {
   if (!taken) return show(options, await otherRun(state.path), { name: system.metadata.name, state });
 
   let line: (() => ReadyLine) | undefined;
+  let starting: Promise<() => ReadyLine> | undefined;
   const record = () => writeRun(state.path, { processes: fleet.running(), ...(line && { ready: line() }) });
   const stream = options.verbose
     ? (name: string, text: string) => void process.stderr.write(text.replace(/^(?=.)/gm, `${name} | `))
     : undefined;
   const fleet = new Fleet({ logs: state.logs, stream, changed: record });
-  const stopped = stopOnSignals(fleet, state, options);
+  const end = () => leave(fleet, state, starting);
+  const stopped = stopOnSignals(fleet, end, options);
   try {
     await endLeftBehind(taken.left);
     const say = saying(options);
-    line = await startLocalSystem({
+    starting = startLocalSystem({
       system,
       state,
       port: options.port,
@@ -52,39 +55,39 @@ async function main(options: Options): Promise<void> {
       fleet,
       say,
     });
+    line = await starting;
     record();
     const run = runningIn(state.path);
     if (run) show(options, { ...run, ready: line() }, { name: system.metadata.name, state, mine: true });
   } catch (error) {
     if (!stopped()) {
-      await leave(fleet, state);
+      await end();
       refuse(error);
     }
   }
 }
 
 /** The first signal ends everything in order, the second in a hurry. The answer tells whether one came. */
-function stopOnSignals(fleet: Fleet, state: StateFolder, { json }: Options): () => boolean {
+function stopOnSignals(fleet: Fleet, end: () => Promise<void>, { json }: Options): () => boolean {
   let signals = 0;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
       signals += 1;
       if (signals > 1) return fleet.hurry();
       if (!json) process.stdout.write("\n  Stopping; again to hurry\n");
-      void leave(fleet, state).then(() => process.exit(0), refuse);
+      void end().then(() => process.exit(0), refuse);
     });
   }
   return () => signals > 0;
 }
 
-async function leave(fleet: Fleet, state: StateFolder): Promise<void> {
+async function leave(fleet: Fleet, state: StateFolder, starting: Promise<unknown> | undefined): Promise<void> {
   await fleet.stop();
+  await starting?.catch(() => {}); // what it was about to start it now refuses to, and what it waits for ends within seconds
   releaseRun(state.path);
   if (!state.ephemeral) return;
   for (const folder of [state.path, elsewhere(state.id)]) rmSync(folder, { recursive: true, force: true });
 }
-
-const othersStartMs = 60_000;
 
 /** The system that somebody else runs in this folder, once it is ready. */
 async function otherRun(folder: string): Promise<Run> {
