@@ -14,17 +14,10 @@ onOwnNode("a node that ends", () => {
     await run.aPod();
     const running = machine.found();
     expect(running.processes.length).toBeGreaterThan(12); // ten parts, a shim and the pod's two
-    expect([running.namespaces.length, running.mounts.length, running.cgroups].every((count) => count > 1)).toBe(true);
+    expect(Math.min(running.namespaces.length, running.cgroups)).toBeGreaterThan(1);
+    expect(running.mounts).toEqual([]); // not even now: they are the node's own
 
     expect(await machine.main("down")).toContain("removed node");
-    await run.ended;
-
-    expect(machine.found()).toEqual(nothing);
-  });
-
-  test("ends at Ctrl-C, and leaves nothing either", async () => {
-    const run = await machine.run();
-    run.child.kill("SIGINT");
     await run.ended;
 
     expect(machine.found()).toEqual(nothing);
@@ -58,7 +51,7 @@ onOwnNode("a node that ends", () => {
     expect(machine.found()).toEqual(nothing);
   });
 
-  test("does not disturb another that runs at the same time", async () => {
+  test("ends at Ctrl-C, and does not disturb another that runs at the same time", async () => {
     const [one, other] = await Promise.all([machine.run(), machine.run()]);
     other.child.kill("SIGINT");
     await other.ended;
