@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { startMachine } from "../workloads/crash/machine.ts";
+import { startLoad } from "./load.ts";
+import { watchResident } from "./resident.ts";
+import { table } from "./table.ts";
+
+const minutes = 60_000;
+const perSecond = 250;
+const warmUp = 10_000; // what is compiled, cached and pooled has been by then
+const soaked = 25_000; // an hour of seven payments a second
+
+const mostMiB = 130;
+/** The noise of a collector that runs when it likes; a leak of 1 KiB for each payment would be 15. */
+const growthMiBPerMinute = 5;
+
+test("an hour's worth of payments leaves no process larger than it found it", { timeout: 6 * minutes }, async () => {
+  await using machine = await startMachine();
+  const { merchant, api, dispatcher, workers } = machine;
+  await machine.startAll();
+  await startLoad(merchant, { payments: warmUp, perSecond, clients: 32, keyPrefix: "warm-up" }).done;
+
+  const resident = watchResident([api, dispatcher, ...workers], 1_000);
+  const start = performance.now();
+  await startLoad(merchant, { payments: soaked, perSecond, clients: 32, keyPrefix: "soak" }).done;
+  const seconds = Math.round((performance.now() - start) / 1000);
+  const figures = [...resident.stop()];
+  await machine.settled(60);
+
+  const lines = figures.flatMap(([name, figure]) => [
+    [`${name}: most, MiB`, Math.round(figure.mostMiB)] as const,
+    [`${name}: growth, MiB a minute`, Number(figure.growthMiBPerMinute.toFixed(1))] as const,
+  ]);
+  process.stdout.write(table({ payments: soaked, seconds, ...Object.fromEntries(lines) }));
+  for (const [name, figure] of figures) {
+    expect(figure.mostMiB, `resident memory of ${name}`).toBeLessThan(mostMiB);
+    expect(figure.growthMiBPerMinute, `growth of ${name}`).toBeLessThan(growthMiBPerMinute);
+  }
+  expect(await machine.judge()).toMatchObject({ faults: [], succeeded: warmUp + soaked, effects: warmUp + soaked });
+});
