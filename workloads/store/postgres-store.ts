@@ -89,25 +89,20 @@ export function openStore(options: StoreOptions): Store {
     isFaultOfRows,
   });
 
-  const settleBatch = batched<Settling, boolean>({
-    flush: async (rows) => {
-      const done = new Set((await query<{ id: string }>(settle, settleValues(rows), rows.length)).map((row) => row.id));
-      return rows.map((row) => done.has(row.claimed.id));
-    },
-    order: (a, b) => byRefOrder(a.claimed, b.claimed),
-    distinct: (row) => row.claimed.paymentId,
-    isFaultOfRows,
-  });
-
-  const postponeBatch = batched<Postponing, boolean>({
-    flush: async (rows) => {
-      const held = new Set((await query<{ id: string }>(postpone, postponeValues(rows), rows.length)).map((row) => row.id));
-      return rows.map((row) => held.has(row.claimed.id));
-    },
-    order: (a, b) => byRefOrder(a.claimed, b.claimed),
-    distinct: (row) => row.claimed.paymentId,
-    isFaultOfRows,
-  });
+  /** A statement that writes what its caller still holds, and answers with the ids of what that was. */
+  function fenced<Row extends { claimed: ClaimedOperation }>(statement: Statement, valuesOf: (rows: readonly Row[]) => unknown[]) {
+    return batched<Row, boolean>({
+      flush: async (rows) => {
+        const written = new Set((await query<{ id: string }>(statement, valuesOf(rows), rows.length)).map((row) => row.id));
+        return rows.map((row) => written.has(row.claimed.id));
+      },
+      order: (a, b) => byRefOrder(a.claimed, b.claimed),
+      distinct: (row) => row.claimed.paymentId,
+      isFaultOfRows,
+    });
+  }
+  const settleBatch = fenced<Settling>(settle, settleValues);
+  const postponeBatch = fenced<Postponing>(postpone, postponeValues);
 
   async function recalled(request: KeyOf & { requestHash: Buffer }): Promise<Accepted | undefined> {
     const row = await recallBatch(request);

@@ -218,3 +218,22 @@ describe("an offer", () => {
     expect(waiting).toBeDefined();
   });
 });
+
+describe("two operations of one payment", () => {
+  test("that are settled at once both count", async () => {
+    const tenant = await database.tenant();
+    const charge = await anOperation(tenant, { amount: 1_000 });
+    const charged = await claimed(charge);
+    await worker.settle(charged, settlementOf(charged, succeeded));
+    const { rows: refunds } = await database.owner.query(
+      `insert into satang.operations (bucket, merchant_id, id, payment_id, kind, queue, state, amount, currency, provider, parent_reference, due_at)
+       select $1, $2, gen_random_uuid(), $3, 'refund', 'refunds', 'queued', 100, 'THB', 'simulator', 'ch_1', now() from generate_series(1, 7) returning id`,
+      [tenant.bucket, tenant.merchantId, charge.paymentId],
+    );
+    const operations = await Promise.all(refunds.map(({ id }) => claimed({ bucket: tenant.bucket, merchantId: tenant.merchantId, id })));
+
+    await Promise.all(operations.map((operation) => worker.settle(operation, settlementOf(operation, succeeded))));
+
+    expect(await api.payment(tenant, charge.paymentId)).toMatchObject({ status: "succeeded", captured: 1_000, refunded: 700, version: 9 });
+  });
+});
