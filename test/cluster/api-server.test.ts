@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { startApiServer } from "./api-server.ts";
-import { onCluster } from "./cluster-tests.ts";
+import { onOwnNode } from "./cluster-tests.ts";
 import { nodes } from "./node/sweep.ts";
 
-onCluster("an API server without a node", () => {
+onOwnNode("an API server without a node", () => {
   test("takes objects and answers for them, beside another of its kind", async () => {
     await using one = await startApiServer();
     await using other = await startApiServer();
