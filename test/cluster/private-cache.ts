@@ -65,14 +65,6 @@ export function aMachineOfOurOwn() {
   return {
     main,
     found,
-    settled: (check: (found: Found) => boolean) =>
-      eventually(
-        () => {
-          const now = found();
-          if (!check(now)) throw new Error(`still there: ${JSON.stringify(now)}`);
-        },
-        { withinSeconds: 20 },
-      ),
     async run(): Promise<Run> {
       const run = begin();
       let said = "";
