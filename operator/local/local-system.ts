@@ -67,7 +67,7 @@ export async function startLocalSystem(options: LocalOptions): Promise<() => Rea
     simulator: `http://127.0.0.1:${simulator}`,
     postgres: databaseUrl,
     redis: redisUrl ?? null,
-    docs: `${apiUrl}/docs`,
+    docs: new URL("../../docs/", import.meta.url).href,
     processes: fleet.running().map(({ name, pid }) => ({ name, pid, ...metricsOf(processes, name) })),
   });
 }
