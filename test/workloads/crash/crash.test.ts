@@ -47,7 +47,9 @@ async function expectRestored(...keys: string[]): Promise<void> {
   await machine.settled(20);
   const payments = await Promise.all(keys.map((key) => machine.merchant.get(machine.merchant.accepted.get(key)!)));
   expect(payments.map((told) => told?.payment.status)).toEqual(keys.map(() => "succeeded"));
-  expect(await machine.judge()).toMatchObject({ faults: [], lost: 0, doubled: 0, open: 0 });
+  const { faults, ...figures } = await machine.judge();
+  expect(faults).toEqual([]);
+  expect(figures).toMatchObject({ lost: 0, doubled: 0, open: 0 });
 }
 
 describe("the API dies", () => {

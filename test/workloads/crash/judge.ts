@@ -16,7 +16,7 @@ export type Verdict = {
   readonly open: number;
   /** Operations for which money moved. */
   readonly effects: number;
-  /** Operations for which it moved more than once, and payments with more than one such operation. */
+  /** What moved beyond once for each payment: again for the same operation, for a second one, or for none of ours. */
   readonly doubled: number;
   readonly journals: number;
   /** Each thing that must not be, in a line; empty when all is well. */
@@ -112,7 +112,11 @@ function verdict({ accepted, operations, journals, payments, effects }: Facts): 
     if (posted.has(id) !== hasMoved && state !== "needs_review")
       faults.push(`${key}: money ${hasMoved ? "moved" : "never moved"}, and ${posted.has(id) ? "a" : "no"} journal says so`);
   }
-  for (const key of moved.keys()) if (!known.has(key)) faults.push(`money moved for ${key}, which is no operation of ours`);
+  for (const key of moved.keys()) {
+    if (known.has(key)) continue;
+    doubled += 1;
+    faults.push(`money moved for ${key}, which is no operation of ours`);
+  }
   if (payments.size !== operations.length) faults.push(`${payments.size} payments have ${operations.length} operations`);
   for (const { operation_id, currency, off_by } of journals)
     if (BigInt(off_by) !== 0n) faults.push(`the journal of ${operation_id} is off by ${off_by} ${currency}`);

@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import pg from "pg";
@@ -11,6 +10,8 @@ import { localRedis } from "../../../operator/local/redis.ts";
 import { migrate, workload } from "../../../operator/local/workload.ts";
 import { type LoginRole, loginOf, type Seed } from "../../../workloads/contract.ts";
 import { newUuid } from "../../../workloads/payment/id.ts";
+import { compileCache, somePort } from "../../support/set-up.ts";
+import { testFolder } from "../../support/test-folder.ts";
 import { type Gate, openGate } from "./gate.ts";
 import { httpProtocol } from "./http-protocol.ts";
 import { judge, openOperations, type Verdict } from "./judge.ts";
@@ -62,10 +63,10 @@ export type Machine = {
 export type WorkerGates = { readonly postgres: Gate; readonly redis: Gate; readonly simulator: Gate };
 
 export async function startMachine({ redis: withRedis = true, env = {} }: MachineOptions = {}): Promise<Machine> {
-  const folder = await mkdtemp(join(tmpdir(), "satang-machine-"));
-  await chmod(folder, 0o711); // the database's user must get through
+  const testing = testFolder();
+  const folder = testing.path;
   const path = process.env.PATH ?? "";
-  const runtime = { cache: join(tmpdir(), "satang-compile-cache"), path };
+  const runtime = { cache: compileCache, path };
   const password = randomBytes(12).toString("hex");
   const ports = await freePorts(9);
   const port = (): number => ports.pop()!;
@@ -188,7 +189,7 @@ export async function startMachine({ redis: withRedis = true, env = {} }: Machin
       for (const gate of [gates.api, gates.dispatcher, ...gates.workers].flatMap((of) => Object.values(of)))
         await gate[Symbol.asyncDispose]();
       await rm(postgresSpec.folder, { recursive: true, force: true });
-      await rm(folder, { recursive: true, force: true });
+      testing[Symbol.dispose]();
     },
   };
   return machine;
@@ -196,11 +197,10 @@ export async function startMachine({ redis: withRedis = true, env = {} }: Machin
 
 const providers = (url: string): string => JSON.stringify([{ name: "simulator", kind: "simulator", url }]);
 
-// Below the range that the kernel takes ports of clients from: a server that is started again finds its own port free.
 async function freePorts(count: number): Promise<number[]> {
   const found = new Set<number>();
   while (found.size < count) {
-    const port = 12_000 + Math.floor(Math.random() * 20_000);
+    const port = somePort();
     if (!found.has(port) && (await isFree(port))) found.add(port);
   }
   return [...found];
