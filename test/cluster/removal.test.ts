@@ -1,13 +1,16 @@
-import { afterAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { onOwnNode } from "./cluster-tests.ts";
 import { eventually } from "./eventually.ts";
-import { aMachineOfOurOwn } from "./private-cache.ts";
+import { aMachineOfOurOwn } from "./machine-of-our-own.ts";
 
 // Runs here have a cache of their own (with links to what is built), so `down` ends no other run's node and no other run disturbs the counting.
 onOwnNode("a node that ends", () => {
-  const machine = aMachineOfOurOwn();
+  let machine: ReturnType<typeof aMachineOfOurOwn>;
+  beforeAll(() => {
+    machine = aMachineOfOurOwn();
+  });
   beforeEach(() => machine.main("down")); // a test that failed must not fail the next
-  afterAll(() => machine[Symbol.asyncDispose]());
+  afterAll(() => machine?.[Symbol.asyncDispose]());
   // A moment later: whom the kernel has killed stays a process until the machine's first process has buried it.
   const nothingIsLeft = () => eventually(() => expect(machine.found()).toEqual(nothing), { withinSeconds: 10 });
   const nothing = { processes: [], namespaces: [], mounts: [], cgroups: 0, folders: [] };
