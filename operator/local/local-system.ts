@@ -6,7 +6,7 @@ import { complaintOf } from "./complaint.ts";
 import { credentialsOf } from "./credentials.ts";
 import { type LocalProcess, localProcesses, managementPorts, migration } from "./desired.ts";
 import type { Fleet } from "./fleet.ts";
-import { Ports } from "./ports.ts";
+import { maxPort, Ports } from "./ports.ts";
 import { createDatabase, localPostgres, pingPostgres } from "./postgres.ts";
 import { localRedis, pingRedis } from "./redis.ts";
 import { Refusal } from "./refusal.ts";
@@ -27,15 +27,20 @@ export type LocalOptions = {
 };
 
 const startMs = 60_000; // a database may have to replay its log first, and the machine may be busy
-const wantedPorts = { api: defaultPorts.api, simulator: defaultPorts.simulator, management: 4020, postgres: 5433, redis: 6380 };
+/** Which ports are wanted. All follow the API's, so that systems on different `--port`s keep out of each other's way. */
+const wantedPorts = (api: number = defaultPorts.api) => {
+  const beside = (port: number) => ((port + api - defaultPorts.api - 1) % maxPort) + 1;
+  return { api, simulator: beside(defaultPorts.simulator), management: beside(4020), postgres: beside(5433), redis: beside(6380) };
+};
 
 /** Starts a whole system on this machine and waits until all of it is ready. The answer describes it as it is when asked. */
 export async function startLocalSystem(options: LocalOptions): Promise<() => ReadyLine> {
   const { system, state, fleet, say } = options;
   const credentials = credentialsOf(state, system.spec.mode);
   const ports = new Ports();
-  const api = options.port === undefined ? await named(ports, wantedPorts.api, "the API", say) : (await ports.insistOn(options.port)).port;
-  const simulator = await named(ports, wantedPorts.simulator, "the simulator", say);
+  const wanted = wantedPorts(options.port);
+  const api = options.port === undefined ? await named(ports, wanted.api, "the API", say) : (await ports.insistOn(options.port)).port;
+  const simulator = await named(ports, wanted.simulator, "the simulator", say);
 
   // Both are waited for, also when one fails: `initdb` must not go on behind the back of a start that was given up.
   const [database, hints] = await Promise.allSettled([
@@ -50,7 +55,7 @@ export async function startLocalSystem(options: LocalOptions): Promise<() => Rea
   say("Database is at this version");
 
   const management: number[] = [];
-  while (management.length < managementPorts(system)) management.push((await ports.hold(wantedPorts.management)).port);
+  while (management.length < managementPorts(system)) management.push((await ports.hold(wanted.management)).port);
   const simulatorFolder = join(state.path, "simulator");
   const processes = localProcesses(system, { credentials, databaseUrl, redisUrl, simulatorFolder, ports: { api, simulator, management } });
   await ports.release(api, simulator, ...management);
@@ -79,7 +84,7 @@ async function postgres(options: LocalOptions, ports: Ports, password: string): 
     say("Postgres of POSTGRES_URL answers");
     return postgresUrl;
   }
-  const port = await named(ports, wantedPorts.postgres, "Postgres", say);
+  const port = await named(ports, wantedPorts(options.port).postgres, "Postgres", say);
   const ours = await localPostgres({ state, port, password, path });
   await ports.release(port);
   fleet.start(ours.spec, "postgres");
@@ -96,7 +101,7 @@ async function redis(options: LocalOptions, ports: Ports, password: string): Pro
     say("Redis of REDIS_URL answers");
     return redisUrl;
   }
-  const port = await named(ports, wantedPorts.redis, "Redis", say);
+  const port = await named(ports, wantedPorts(options.port).redis, "Redis", say);
   await ports.release(port);
   const ours = localRedis({ state, port, password, path });
   if (!ours) {

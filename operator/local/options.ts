@@ -33,7 +33,8 @@ export const usage = `Runs a payment system on this machine: API, dispatcher, wo
   npm start [-- options]
 
   --file FILE     the PaymentSystem to run; without it, one with all defaults (spec: {})
-  --port PORT     the API's port, this one or none; without it, 4000 or the next free one
+  --port PORT     the API's port, this one or none, and the others near their usual distance from it;
+                  without it, 4000 or the next free one
   --state DIR     where data, logs and keys are kept; default .satang in the project
   --ephemeral     keep nothing: data is thrown away at the end
   --json          print one line of JSON when ready, and nothing else on stdout

@@ -6,7 +6,14 @@ import { readRun } from "../../../operator/local/run-file.ts";
 
 const entryPoint = join(import.meta.dirname, "../../../operator/local/main.ts");
 
-export type StartOptions = { readonly args?: readonly string[]; readonly env?: Readonly<Record<string, string>> };
+/** A port for each start, so that tests that run at the same time do not race for the usual ones. */
+const ownPort = (): string[] => ["--port", String(12_000 + Math.floor(Math.random() * 14_000))];
+
+export type StartOptions = {
+  readonly args?: readonly string[];
+  readonly usualPorts?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
+};
 export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
 /** `npm start` as a person would type it, with the state in `folder`; without one, `args` say where. */
@@ -17,12 +24,16 @@ export class Local implements AsyncDisposable {
   readonly ended: Promise<Ended>;
   #child: ChildProcess;
 
-  constructor(folder: string | undefined, { args = [], env = {} }: StartOptions = {}) {
+  constructor(folder: string | undefined, { args = [], env = {}, usualPorts = false }: StartOptions = {}) {
     this.folder = folder;
-    this.#child = spawn(process.execPath, [entryPoint, ...(folder === undefined ? [] : ["--state", folder]), ...args], {
-      env: { PATH: process.env.PATH, ...env },
-      detached: true,
-    });
+    this.#child = spawn(
+      process.execPath,
+      [entryPoint, ...(folder === undefined ? [] : ["--state", folder]), ...(usualPorts ? [] : ownPort()), ...args],
+      {
+        env: { PATH: process.env.PATH, ...env },
+        detached: true,
+      },
+    );
     this.#child.stdout!.on("data", (chunk) => (this.stdout += chunk));
     this.#child.stderr!.on("data", (chunk) => (this.stderr += chunk));
     this.ended = new Promise((resolve) => this.#child.once("close", (code) => resolve({ code, stdout: this.stdout, stderr: this.stderr })));

@@ -71,8 +71,9 @@ describe("a local system", () => {
     const ready = await local.ready();
     await fetch(`${ready.simulator}/v1/behaviour`, { method: "PUT", body: JSON.stringify({ latencyMs: 9_500 }) });
     await pay(ready, "wait=1"); // a worker has it in hand now, and would finish it
-    const startedAt = Date.now();
     local.signal("SIGINT");
+    await eventually(() => local.stdout.includes("Stopping"), "the first is heard"); // two that wait together are one to the kernel
+    const startedAt = Date.now();
     local.signal("SIGINT");
 
     expect((await local.ended).code).toBe(0);
