@@ -32,7 +32,10 @@ describe("Redis", () => {
     machine = await startMachine({ env });
   });
   afterAll(() => machine[Symbol.asyncDispose]());
-  beforeEach(() => machine.startAll());
+  beforeEach(async () => {
+    await machine.startAll();
+    await machine.tellRedis("config", "set", "maxmemory", "0");
+  });
 
   /** The API hints again, a worker takes the hint, and nothing is left lying. */
   async function expectHintsAgain(): Promise<void> {
@@ -79,7 +82,11 @@ describe("Redis", () => {
     await machine.tellRedis("config", "set", "maxmemory", "1");
     await expect(machine.tellRedis("set", "something", "else")).rejects.toThrow(/OOM/);
 
-    expect(await pay(machine, 50)).toBeLessThan(answerMs);
+    // It still answers what only reads: who takes that for health offers to nobody, again and again.
+    for (let round = 0; round < 3; round++) {
+      expect(await pay(machine, 20)).toBeLessThan(answerMs);
+      await machine.settled(12); // the visibility, a second look, and as much again
+    }
     await expectAllSucceeded(machine);
 
     await machine.tellRedis("config", "set", "maxmemory", "0");
