@@ -3,7 +3,7 @@ import type { Offered } from "./store.ts";
 
 /**
  * What is due in a queue, oldest first, pushed on by the visibility before anybody is told: whoever dies after this commit has only
- * delayed it. What a worker holds under a running lease is pushed on as well, and not offered.
+ * delayed it. What a worker holds under a running lease is due when the lease ends, and not offered.
  */
 export const offer = {
   name: "offer",
@@ -12,7 +12,8 @@ with due as (
   select ctid as row from satang.operations
   where queue = $1 and is_open and due_at <= now() order by due_at limit $2 for update skip locked
 )
-update satang.operations set due_at = now() + $3::float8 * interval '1 second'
+update satang.operations
+set due_at = case when lease_until > now() then lease_until else now() + $3::float8 * interval '1 second' end
 where ctid = any(array(select row from due))
 returning bucket, merchant_id, id, coalesce(lease_until > now(), false) as held, lease_until is not null as stale`,
 };

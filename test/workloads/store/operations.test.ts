@@ -237,3 +237,16 @@ describe("two operations of one payment", () => {
     expect(await api.payment(tenant, charge.paymentId)).toMatchObject({ status: "succeeded", captured: 1_000, refunded: 700, version: 9 });
   });
 });
+
+describe("an operation whose worker died", () => {
+  test("is due when its lease ends, not a visibility later", async () => {
+    const ref = await anOperation(await database.tenant(), { dueNow: true });
+    await claimed(ref);
+
+    await database.as("dispatcher").offer("payments", 1000);
+
+    expect(await rows("select due_at = lease_until as due_when_it_ends from satang.operations where id = $1", ref.id)).toEqual([
+      { due_when_it_ends: true },
+    ]);
+  });
+});
