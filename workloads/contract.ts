@@ -59,6 +59,8 @@ export type ApiEnv = Common &
     MODE?: "test" | "live";
     /** The provider that new payments go to; default `simulator`. */
     PROVIDER?: string;
+    /** `true`: several processes of one machine listen on PORT, and its kernel spreads connections over them (Linux). Default `false`. */
+    SHARE_PORT?: string;
   };
 export type DispatcherEnv = Common & Store & Queue & { /** Queues to offer and count, by comma. */ QUEUES: string };
 export type WorkerEnv = Common &

@@ -32,12 +32,13 @@ export type Given = {
 };
 
 /** How many management ports `localProcesses` needs. */
-export const managementPorts = ({ spec }: PaymentSystem): number => 3 + spec.workers.reduce((sum, pool) => sum + pool.replicas.min, 0);
+export const managementPorts = (system: PaymentSystem): number =>
+  2 + apis(system) + system.spec.workers.reduce((sum, pool) => sum + pool.replicas.min, 0);
 
-/**
- * A PaymentSystem as processes: the pools with their fewest replicas, one API (it has one port, and nothing here balances), one dispatcher,
- * one simulator.
- */
+// Several share one port, and the kernel spreads connections over them: only Linux does.
+const apis = ({ spec }: PaymentSystem): number => (process.platform === "linux" ? spec.api.replicas.min : 1);
+
+/** A PaymentSystem as processes: API and pools with their fewest replicas, one dispatcher, one simulator. */
 export function localProcesses(system: PaymentSystem, given: Given): LocalProcess[] {
   const management = given.ports.management.values();
   const next = (): { managementPort: number; common: { HOST: string; MANAGEMENT_PORT: string } } => {
@@ -47,7 +48,7 @@ export function localProcesses(system: PaymentSystem, given: Given): LocalProces
   };
   return [
     simulator(given, next()),
-    api(system, given, next()),
+    ...Array.from({ length: apis(system) }, (_, i) => api(system, i, given, next())),
     dispatcher(system, given, next()),
     ...system.spec.workers.flatMap((pool) => Array.from({ length: pool.replicas.min }, (_, i) => worker(system, pool, i, given, next()))),
   ];
@@ -65,21 +66,25 @@ export function migration(system: PaymentSystem, { credentials, databaseUrl }: P
   return { DATABASE_URL: databaseUrl, SEED: JSON.stringify(seed) };
 }
 
+const numbered = (name: string, index: number): string => (index === 0 ? name : `${name}-${index + 1}`);
+
 type Slot = { readonly managementPort: number; readonly common: { HOST: string; MANAGEMENT_PORT: string } };
 
 function simulator({ ports, simulatorFolder }: Given, { managementPort, common }: Slot): LocalProcess {
   return { name: "simulator", role: "simulator", managementPort, env: { ...common, PORT: String(ports.simulator), DATA: simulatorFolder } };
 }
 
-function api({ spec }: PaymentSystem, given: Given, { managementPort, common }: Slot): LocalProcess {
+function api(system: PaymentSystem, index: number, given: Given, { managementPort, common }: Slot): LocalProcess {
+  const { spec } = system;
   const env: ApiEnv = {
     ...common,
     ...stores("api", given),
     PORT: String(given.ports.api),
     MODE: spec.mode,
     PROVIDER: spec.providers[0]!.name,
+    SHARE_PORT: String(apis(system) > 1),
   };
-  return { name: "api", role: "api", managementPort, env };
+  return { name: numbered("api", index), role: "api", managementPort, env };
 }
 
 function dispatcher({ spec }: PaymentSystem, given: Given, { managementPort, common }: Slot): LocalProcess {
@@ -102,7 +107,7 @@ function worker({ spec }: PaymentSystem, pool: WorkerPool, index: number, given:
     CONCURRENCY: String(pool.concurrency),
     PROVIDERS: JSON.stringify(spec.providers.map(({ name, kind }) => ({ name, kind, url }))),
   };
-  return { name: `worker-${pool.name}${index === 0 ? "" : `-${index + 1}`}`, role: "worker", managementPort, env };
+  return { name: numbered(`worker-${pool.name}`, index), role: "worker", managementPort, env };
 }
 
 function stores(role: LoginRole, { credentials, databaseUrl, redisUrl }: Given): { DATABASE_URL: string; REDIS_URL: string } {

@@ -15,9 +15,9 @@ const wholeCount = 6_000;
 export async function round(stage: Stage, { pgbenchBinary: binary, seconds }: RoundOptions): Promise<Round> {
   const { postgresUrl: url, payer } = stage;
   const feed = (...args: string[]) =>
-    program<Fed>("feeder.ts", [`--url=${url}`, `--bucket=${payer.bucket}`, `--merchant=${payer.merchantId}`, ...args]);
+    program<Fed>("./feeder.ts", [`--url=${url}`, `--bucket=${payer.bucket}`, `--merchant=${payer.merchantId}`, ...args]);
   const load = async (...args: string[]): Promise<Loaded> => {
-    const loaded = await program<Loaded>("load.ts", [
+    const loaded = await program<Loaded>("./load.ts", [
       `--port=${stage.apiPort}`,
       `--key=${stage.secretKey}`,
       `--connections=${connections}`,

@@ -203,7 +203,12 @@ export class TestSystem implements AsyncDisposable {
 
 function systemOf(workers: number): PaymentSystem {
   const pool = { name: "payments", queues: ["payments", "refunds"], replicas: { min: workers } };
-  const parsed = parsePaymentSystem({ apiVersion, kind, metadata: { name: "shop" }, spec: { workers: [pool] } });
+  const parsed = parsePaymentSystem({
+    apiVersion,
+    kind,
+    metadata: { name: "shop" },
+    spec: { api: { replicas: { min: 1 } }, workers: [pool] },
+  });
   if ("system" in parsed) return parsed.system;
   throw new Error(JSON.stringify(parsed.problems));
 }

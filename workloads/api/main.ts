@@ -14,6 +14,10 @@ const schema = commonEnv.extend({
   PORT: port(ports.api),
   MODE: z.enum(["test", "live"], { error: "test or live" }).default("test"),
   PROVIDER: z.string().max(100).default("simulator"),
+  SHARE_PORT: z
+    .enum(["true", "false"], { error: "true or false" })
+    .default("false")
+    .transform((text) => text === "true"),
 });
 
 const hintBudgetMs = 100;
@@ -47,6 +51,7 @@ export function api(env: NodeJS.ProcessEnv): Promise<void> {
       mode: env.MODE,
       host: env.HOST,
       port: env.PORT,
+      sharePort: env.SHARE_PORT,
     });
     onStop("api", serving.close);
     ready(

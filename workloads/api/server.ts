@@ -6,7 +6,12 @@ import { type AppDeps, app } from "./app.ts";
 import { answerBrokenRequests } from "./broken-requests.ts";
 import { Waiting } from "./waiting.ts";
 
-export type ApiDeps = Omit<AppDeps, "isEnding" | "waiting"> & { readonly store: Store; readonly host: string; readonly port: number };
+export type ApiDeps = Omit<AppDeps, "isEnding" | "waiting"> & {
+  readonly store: Store;
+  readonly host: string;
+  readonly port: number;
+  readonly sharePort: boolean;
+};
 
 // Clients and load balancers keep a quiet connection for 60 s at most; ours must not be the end that closes first.
 const keepAliveMs = 65_000;
@@ -51,7 +56,7 @@ export async function startApi(deps: ApiDeps): Promise<{ url: string; close(): P
   };
 }
 
-function listening(server: Server, { host, port }: ApiDeps): Promise<void> {
+function listening(server: Server, { host, port, sharePort }: ApiDeps): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       reject(
@@ -60,6 +65,6 @@ function listening(server: Server, { host, port }: ApiDeps): Promise<void> {
           : error,
       );
     });
-    server.listen(port, host, resolve);
+    server.listen({ port, host, reusePort: sharePort }, resolve);
   });
 }

@@ -53,6 +53,15 @@ export function openHints({ redisUrl, queues, budgetMs, onStateChange = () => {}
   breaker.onBreak(() => onStateChange(false));
   breaker.onReset(() => onStateChange(true));
 
+  // A full Redis still answers what only reads. After a refusal nothing is offered until it takes a write again.
+  let refused = false;
+  async function probed(open: BullQueue): Promise<BullQueue> {
+    if (!refused) return open;
+    await connection.set(`${prefix}:probe`, "1", "EX", 10);
+    refused = false;
+    return open;
+  }
+
   return {
     async send(queue, refs) {
       try {
@@ -65,6 +74,7 @@ export function openHints({ redisUrl, queues, budgetMs, onStateChange = () => {}
         );
         return true;
       } catch {
+        refused = true;
         return false;
       }
     },
@@ -73,14 +83,16 @@ export function openHints({ redisUrl, queues, budgetMs, onStateChange = () => {}
         return await breaker.execute(() =>
           within(
             1_000,
-            bull(queue).then((open) => open.getWaitingCount()),
+            bull(queue)
+              .then(probed)
+              .then((open) => open.getWaitingCount()),
           ),
         );
       } catch {
         return undefined;
       }
     },
-    isUp: () => breaker.state !== CircuitState.Open && connection.status === "ready",
+    isUp: () => !refused && breaker.state !== CircuitState.Open && connection.status === "ready",
     async close() {
       await Promise.allSettled([...(opened?.values() ?? [])].map((queue) => within(1_000, queue.close())));
       connection.disconnect();

@@ -63,6 +63,7 @@ describe("npm start", () => {
     });
     expect(ready.processes.map(({ name }) => name).sort()).toEqual([
       "api",
+      "api-2",
       "dispatcher",
       "postgres",
       "redis",
