@@ -1,4 +1,5 @@
-import express, { type ErrorRequestHandler, type Express } from "express";
+import type { RequestListener } from "node:http";
+import express, { type ErrorRequestHandler } from "express";
 import type { Mode } from "../payment/payment.ts";
 import type { Store } from "../store/store.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
@@ -17,8 +18,8 @@ export type AppDeps = Omit<CreatePaymentDeps, "authenticate" | "recent" | "store
     readonly mode: Mode;
   };
 
-/** Every path of the API. The one that is asked most stands first: routes are tried in order. */
-export function app(deps: AppDeps): Express {
+/** Every path of the API. */
+export function app(deps: AppDeps): RequestListener {
   const authenticate = authenticating(deps);
   const on = { ...deps, authenticate, recent: new RecentKeys() };
 
@@ -30,7 +31,8 @@ export function app(deps: AppDeps): Express {
   routes.enable("case sensitive routing");
   routes.enable("strict routing");
 
-  routes.post(paymentsRoute, endpoint(paymentsRoute, createPayment(on), deps));
+  const pay = endpoint(paymentsRoute, createPayment(on), deps);
+  routes.post(paymentsRoute, pay);
   routes.get(`${paymentsRoute}/:id`, endpoint(`${paymentsRoute}/{id}`, getPayment(on), deps));
   routes.get("/v1/idempotency-keys/:key", endpoint("/v1/idempotency-keys/{key}", getIdempotencyKey(on), deps));
 
@@ -39,7 +41,10 @@ export function app(deps: AppDeps): Express {
   routes.all("/v1/idempotency-keys/:key", endpoint("/v1/idempotency-keys/{key}", only("GET, HEAD"), deps));
   routes.use(endpoint("other", nothingHere, deps));
   routes.use(unreadable(deps));
-  return routes;
+
+  // The one that is asked most goes past the router, which would take a tenth of all that it costs.
+  return (request, response) =>
+    request.method === "POST" && request.url === paymentsRoute ? void pay(request, response) : routes(request, response);
 }
 
 function only(allow: string): Handler {
@@ -62,6 +67,6 @@ function unreadable(deps: EndpointDeps): ErrorRequestHandler {
     const refused = isTheirs
       ? new Refusal({ code: "request_malformed", detail: "The path holds a % that does not begin an escape like %20." })
       : error;
-    return endpoint("other", () => Promise.reject(refused), deps)(request, response, _next);
+    return endpoint("other", () => Promise.reject(refused), deps)(request, response);
   };
 }

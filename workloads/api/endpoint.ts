@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Request, RequestHandler, Response } from "express";
 import { newUuid, prefixes } from "../payment/id.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
@@ -10,9 +9,14 @@ import { problemBody, problems, Refusal, refusalOf } from "./problem.ts";
 /** What a handler answers. Refusals are thrown. */
 export type Answer = { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: object };
 
-export type Asked = { readonly request: Request; readonly response: Response; readonly requestId: string };
+/** `Request` is Express' where a route has parameters. */
+export type Asked<Request extends IncomingMessage = IncomingMessage> = {
+  readonly request: Request;
+  readonly response: ServerResponse;
+  readonly requestId: string;
+};
 
-export type Handler = (asked: Asked) => Answer | Promise<Answer>;
+export type Handler<Request extends IncomingMessage = IncomingMessage> = (asked: Asked<Request>) => Answer | Promise<Answer>;
 
 export type EndpointDeps = {
   readonly log: Log;
@@ -22,13 +26,13 @@ export type EndpointDeps = {
 };
 
 /** Puts a handler behind a route: gives the request an id, writes the answer or the problem, counts it. `route` is the pattern, for metrics. */
-export function endpoint(route: string, handler: Handler, deps: EndpointDeps): RequestHandler {
-  return async (request, response) => {
+export function endpoint<Request extends IncomingMessage>(route: string, handler: Handler<Request>, deps: EndpointDeps) {
+  return async (request: Request, response: ServerResponse): Promise<void> => {
     const start = performance.now();
     const requestId = newRequestId();
     let answer: Answer;
     try {
-      refuseCardInUrl(request.originalUrl, route);
+      refuseCardInUrl(request.url ?? "", route);
       if (request.headers.host === undefined && request.httpVersionMinor === 1) throw hostMissing;
       answer = await handler({ request, response, requestId });
     } catch (error) {
@@ -39,7 +43,7 @@ export function endpoint(route: string, handler: Handler, deps: EndpointDeps): R
     write(response, answer, requestId);
 
     const seconds = (performance.now() - start) / 1000;
-    const method = knownMethods.has(request.method) ? request.method : "other";
+    const method = request.method !== undefined && knownMethods.has(request.method) ? request.method : "other";
     deps.metrics.observeHttp(method, route, answer.status, seconds);
     if (deps.log.isLevelEnabled("debug"))
       deps.log.debug({ request_id: requestId, method, route, status: answer.status, seconds }, "answered");

@@ -1,3 +1,4 @@
+import type { Request } from "express";
 import { publicId } from "../payment/id.ts";
 import type { Store } from "../store/store.ts";
 import type { Authenticate } from "./authenticate.ts";
@@ -8,7 +9,7 @@ import { Refusal } from "./problem.ts";
 export type GetIdempotencyKeyDeps = { readonly store: Pick<Store, "idempotencyKey">; readonly authenticate: Authenticate };
 
 /** `GET /v1/idempotency-keys/{key}`: which payment a key made, for a client that lost the answer. */
-export function getIdempotencyKey({ store, authenticate }: GetIdempotencyKeyDeps): Handler {
+export function getIdempotencyKey({ store, authenticate }: GetIdempotencyKeyDeps): Handler<Request> {
   return async ({ request }) => {
     const tenant = await authenticate(request);
     const found = await store.idempotencyKey(tenant, checkedKey(String(request.params.key)));

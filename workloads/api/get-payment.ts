@@ -1,3 +1,4 @@
+import type { Request } from "express";
 import { parsePublicId } from "../payment/id.ts";
 import type { Store } from "../store/store.ts";
 import type { Authenticate } from "./authenticate.ts";
@@ -9,7 +10,7 @@ import { maxWaitSeconds, type Waiting } from "./waiting.ts";
 export type GetPaymentDeps = { readonly store: Pick<Store, "payment">; readonly authenticate: Authenticate; readonly waiting: Waiting };
 
 /** `GET /v1/payments/{id}`: the payment now, or with `?wait=n` once it is settled; 304 for who has this version. */
-export function getPayment({ store, authenticate, waiting }: GetPaymentDeps): Handler {
+export function getPayment({ store, authenticate, waiting }: GetPaymentDeps): Handler<Request> {
   return async ({ request, response }) => {
     const tenant = await authenticate(request);
     const seconds = waitOf(request.query.wait);
