@@ -27,7 +27,9 @@ describe("a local system", () => {
     const ready = await local.ready();
     const before = local.pids();
 
-    for (const name of ["worker-payments", "postgres", "redis", "api", "dispatcher", "simulator"]) process.kill(before[name]!, "SIGKILL");
+    expect(Object.keys(before)).toEqual(expect.arrayContaining(["worker-payments", "postgres", "redis", "api", "dispatcher", "simulator"]));
+
+    for (const pid of Object.values(before)) process.kill(pid!, "SIGKILL");
 
     await eventually(
       () => Object.entries(before).every(([name, pid]) => ![undefined, pid].includes(local.pids()[name])),
