@@ -5,11 +5,11 @@ export const roles = ["api", "dispatcher", "worker", "simulator", "migrate"] as 
 export type Role = (typeof roles)[number];
 
 /**
- * How Node is started: `node ...nodeFlags workloads/main.ts <role>`, with `nodeEnv`. They keep a process at 115 to 135 MiB where it would take
- * 200 to 350 under load otherwise, at the price of more work for the garbage collector; the heap may still grow to 192 MiB before the process
- * dies of a burst.
+ * How Node is started: `node ...nodeFlags workloads/main.ts <role>`, with `nodeEnv`. They keep a process at 125 to 145 MiB where it would take
+ * 200 to 350 under load otherwise; the heap may still grow to 192 MiB before the process dies of a burst. With `--optimize-for-size` and half
+ * the young generation it is 10 MiB less, and the API takes a third fewer payments.
  */
-export const nodeFlags = ["--optimize-for-size", "--max-semi-space-size=2", "--max-old-space-size=192"] as const;
+export const nodeFlags = ["--max-semi-space-size=4", "--max-old-space-size=192"] as const;
 export const nodeEnv = { MALLOC_ARENA_MAX: "2" } as const;
 
 /** Default ports. `management` serves probes and metrics and is never exposed to merchants. */
