@@ -3,21 +3,20 @@ import type { OperationRef } from "../payment/operation.ts";
 import type { Payment } from "../payment/payment.ts";
 import type { Accepted, Store, Tenant } from "../store/store.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
-import type { Authenticate } from "./authenticate.ts";
-import { checkBodyHeaders, jsonObjectOf, readBody } from "./body.ts";
+import { jsonObjectOf, readBody } from "./body.ts";
 import { holdsCardNumber } from "./card-number.ts";
-import type { Answer, Handler } from "./endpoint.ts";
+import type { Answer, Asked } from "./endpoint.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { idempotencyKeyOf } from "./idempotency-key.ts";
-import { paymentRequestOf } from "./payment-request.ts";
-import { etagOf, paymentResource } from "./payment-resource.ts";
+import { paymentRequest, paymentRequestOf } from "./payment-request.ts";
+import { etagOf, paymentResource, paymentSchema } from "./payment-resource.ts";
 import { Refusal } from "./problem.ts";
 import { digestOf, type RecentKeys } from "./recent-keys.ts";
+import type { Route } from "./route.ts";
 import { preferredWait, type Waiting } from "./waiting.ts";
 
 export type CreatePaymentDeps = {
   readonly store: Pick<Store, "accept" | "replayed">;
-  readonly authenticate: Authenticate;
   readonly recent: RecentKeys;
   readonly waiting: Waiting;
   readonly metrics: Pick<Metrics, "idempotency">;
@@ -34,29 +33,44 @@ export const paymentsRoute = "/v1/payments";
  * `POST /v1/payments`: 202 once the payment is durable, 201 when it is already settled or needs somebody, which `Prefer: wait=n` waits for.
  * A repeat under the same key gets the payment as it is by then, and makes nothing.
  */
-export function createPayment(deps: CreatePaymentDeps): Handler {
-  return async ({ request, response, requestId }) => {
-    checkBodyHeaders(request);
-    const tenant = await deps.authenticate(request);
-    const key = idempotencyKeyOf(request);
-    refuseCardHeaders(request);
-    const body = await readBody(request);
-
-    const dueNow = deps.dueNow();
-    const accepted = await acceptOnce({ tenant, key, body, requestId, dueNow }, deps);
-    deps.metrics.idempotency.inc({ result: accepted.result });
-    if (accepted.result === "reused") {
-      const detail =
-        "This Idempotency-Key was used for a request that differs from this one. Use a new key, or repeat the first request as it was.";
-      throw new Refusal({ code: "idempotency_key_reused", detail });
-    }
-    if (accepted.result === "new" && !dueNow) deps.hint([accepted.operation]);
-
-    const seconds = preferredWait(request.headers.prefer);
-    const settled = seconds > 0 ? await deps.waiting.settled(accepted.payment, { tenant, seconds, response }) : undefined;
-    const payment = settled ?? accepted.payment;
-    return answerOf(accepted, payment, settled === undefined ? {} : { "preference-applied": `wait=${seconds}` });
+export function createPayment(deps: CreatePaymentDeps): Route {
+  return {
+    method: "POST",
+    path: paymentsRoute,
+    access: "payments:write",
+    load: "payment",
+    doc: {
+      summary: "Create a payment",
+      body: paymentRequest,
+      answers: {
+        201: { description: "The payment is settled, or needs somebody.", body: paymentSchema },
+        202: { description: "The payment is durable, and will be charged.", body: paymentSchema },
+      },
+      problems: ["idempotency_key_required", "idempotency_key_invalid", "idempotency_key_reused"],
+    },
+    handle: (asked) => create(asked, deps),
   };
+}
+
+async function create({ request, response, requestId, tenant }: Asked & { tenant: Tenant }, deps: CreatePaymentDeps): Promise<Answer> {
+  const key = idempotencyKeyOf(request);
+  refuseCardHeaders(request);
+  const body = await readBody(request);
+
+  const dueNow = deps.dueNow();
+  const accepted = await acceptOnce({ tenant, key, body, requestId, dueNow }, deps);
+  deps.metrics.idempotency.inc({ result: accepted.result });
+  if (accepted.result === "reused") {
+    const detail =
+      "This Idempotency-Key was used for a request that differs from this one. Use a new key, or repeat the first request as it was.";
+    throw new Refusal({ code: "idempotency_key_reused", detail });
+  }
+  if (accepted.result === "new" && !dueNow) deps.hint([accepted.operation]);
+
+  const seconds = preferredWait(request.headers.prefer);
+  const settled = seconds > 0 ? await deps.waiting.settled(accepted.payment, { tenant, seconds, response }) : undefined;
+  const payment = settled ?? accepted.payment;
+  return answerOf(accepted, payment, settled === undefined ? {} : { "preference-applied": `wait=${seconds}` });
 }
 
 type Once = { readonly tenant: Tenant; readonly key: string; readonly body: Buffer; readonly requestId: string; readonly dueNow: boolean };
