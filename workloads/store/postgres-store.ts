@@ -6,7 +6,8 @@ import { accept, acceptedPayment, acceptValues, byKeyOrder, type Numbered, numbe
 import { batched } from "./batch.ts";
 import { byRefOrder, type ClaimRow, claim, claimedOf, claimValues } from "./claim.ts";
 import { type DatabaseOptions, isFaultOfRows, openDatabase, run } from "./database.ts";
-import { type DepthRow, type OfferRow, offer, offeredOf, queueDepths, type UnknownRow, unknownOperations } from "./offer.ts";
+import { type DepthRow, offeredOf, queueDepths, type UnknownRow, unknownOperations } from "./offer.ts";
+import { offering } from "./offer-in-turn.ts";
 import { type PaymentRow, paymentOf, paymentsById } from "./payment-row.ts";
 import { type Postponing, postpone, postponeValues } from "./postpone.ts";
 import { idempotencyKey, type KeyRow, type TenantRow, tenantOf } from "./queries.ts";
@@ -101,6 +102,7 @@ export function openStore(options: StoreOptions): Store {
       isFaultOfRows,
     });
   }
+  const offerDue = offering(query, visibilitySeconds);
   const settleBatch = fenced<Settling>(settle, settleValues);
   const postponeBatch = fenced<Postponing>(postpone, postponeValues);
 
@@ -137,7 +139,7 @@ export function openStore(options: StoreOptions): Store {
       return row && { bucket: row.bucket, merchantId: row.merchant_id, mode: row.mode };
     },
     async offer(queue, limit) {
-      const rows = await query<OfferRow>(offer, [queue, limit, visibilitySeconds], limit);
+      const rows = await offerDue(queue, limit);
       return rows.filter((row) => !row.held).map(offeredOf);
     },
     claim: claimBatch,

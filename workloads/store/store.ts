@@ -54,7 +54,7 @@ export interface Store {
   /** Whose key this is, by the SHA-256 of the key; revoked and expired ones are nobody's. */
   tenantOf(keyHash: Buffer): Promise<Tenant | undefined>;
 
-  /** What is due in a queue, oldest first; it will be due again after the visibility. */
+  /** What is due in a queue, oldest first, and merchant by merchant while there is more than `limit`; it is due again after the visibility. */
   offer(queue: Queue, limit: number): Promise<Offered[]>;
   /** Takes an operation for `leaseSeconds`; `undefined` when another holds it or it is settled. Records the intent before anything is sent. */
   claim(ref: OperationRef): Promise<ClaimedOperation | undefined>;

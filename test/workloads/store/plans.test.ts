@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { claim } from "../../../workloads/store/claim.ts";
 import { openDatabase } from "../../../workloads/store/database.ts";
 import { offer } from "../../../workloads/store/offer.ts";
+import { offerInTurn } from "../../../workloads/store/offer-in-turn.ts";
 import { paymentsById } from "../../../workloads/store/payment-row.ts";
 import { postpone } from "../../../workloads/store/postpone.ts";
 import { recall } from "../../../workloads/store/recall.ts";
@@ -61,6 +62,15 @@ describe("on empty tables already, the plan of", () => {
     const nodes = await planOf(offer);
 
     expect(nodes.find((node) => node["Node Type"] === "Index Scan")).toMatchObject({ "Index Name": "operations_due" });
+    expect(nodes.map((node) => node["Node Type"])).not.toContain("Sort");
+  });
+
+  test("offering in turn steps from merchant to merchant by the index", async () => {
+    const nodes = await planOf(offerInTurn);
+    const scans = nodes.filter((node) => node["Relation Name"] && node["Node Type"] !== "ModifyTable" && node["Node Type"] !== "Tid Scan");
+
+    expect(new Set(scans.map((node) => node["Index Name"]))).toEqual(new Set(["operations_in_turn"]));
+    for (const scan of scans) expect(scan["Index Cond"]).toMatch(/queue.*uuid_send/);
     expect(nodes.map((node) => node["Node Type"])).not.toContain("Sort");
   });
 });
