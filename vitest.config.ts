@@ -13,7 +13,7 @@ export default defineConfig({
           name: "pure",
           include: [
             "test/tidy.test.ts",
-            "test/crds/**/*.test.ts",
+            "test/crds/*.test.ts",
             "test/workloads/payment/**/*.test.ts",
             "test/operator/desired/**/*.test.ts",
           ],
@@ -48,7 +48,7 @@ export default defineConfig({
       {
         test: {
           name: "cluster",
-          include: ["test/cluster/**/*.test.ts"],
+          include: ["test/cluster/**/*.test.ts", "test/crds/api-server/**/*.test.ts"],
           globalSetup: ["test/cluster/set-up.ts"],
           fileParallelism: false,
           testTimeout: 5 * minutes,

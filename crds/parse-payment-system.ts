@@ -8,15 +8,31 @@ export type Problem = { readonly path: string; readonly message: string };
 /** Every problem found, in the order of the document. */
 export type Parsed = { readonly system: PaymentSystem } | { readonly problems: readonly Problem[] };
 
-/** Reads a PaymentSystem from YAML (or JSON, which is YAML) or from an object, and fills in every default. */
-export function parsePaymentSystem(source: string | object): Parsed {
+type Options = { readonly unknownFields?: "refuse" | "pass over" };
+
+/**
+ * Reads a PaymentSystem from YAML (or JSON, which is YAML) or from an object, and fills in every default. As an API server does, it takes
+ * an empty field (`api:`) for one that is left out, and reads no status.
+ */
+export function parsePaymentSystem(source: string | object, { unknownFields = "refuse" }: Options = {}): Parsed {
   const document = typeof source === "string" ? fromYaml(source) : { value: source };
   if ("problems" in document) return document;
   const wrongKind = kindProblem(document.value);
   if (wrongKind) return { problems: [wrongKind] }; // of another resource, every other message would only confuse
-  const result = paymentSystem.safeParse(document.value, { reportInput: true });
+  const { status, ...written } = withoutNulls(document.value) as Record<string, unknown>;
+  let result = paymentSystem.safeParse(written, { reportInput: true });
+  if (unknownFields === "pass over" && result.error) {
+    for (const issue of result.error.issues) removeUnknown(written, issue);
+    result = paymentSystem.safeParse(written, { reportInput: true });
+  }
   if (result.success) return { system: result.data };
   return { problems: result.error.issues.map(problemOf) };
+}
+
+function removeUnknown(written: object, issue: z.core.$ZodIssue): void {
+  if (issue.code !== "unrecognized_keys") return;
+  const holder = issue.path.reduce<object>((value, key) => Reflect.get(value, key), written);
+  for (const key of issue.keys) Reflect.deleteProperty(holder, key);
 }
 
 function fromYaml(text: string): { value: unknown } | { problems: Problem[] } {
@@ -44,6 +60,13 @@ function kindProblem(value: unknown): Problem | undefined {
   return undefined;
 }
 
+// In lists they stay, and are refused: there, left out would mean another place for the rest.
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).flatMap(([key, field]) => (field === null ? [] : [[key, withoutNulls(field)]])));
+}
+
 function problemOf(issue: z.core.$ZodIssue): Problem {
   return { path: pathOf(issue.path), message: messageOf(issue) };
 }
@@ -57,13 +80,15 @@ function messageOf(issue: z.core.$ZodIssue): string {
     case "invalid_type":
       return `must be ${issue.expected === "int" ? "a whole number" : `of type ${issue.expected}`}${issue.input === undefined ? " and is missing" : ""}`;
     case "too_small":
-      return `must be ${issue.minimum} or more${issue.origin === "array" ? " items" : ""}`;
+      return `must be ${issue.minimum} or more${units(issue.origin)}`;
     case "too_big":
-      return `must be ${issue.maximum} or less${issue.origin === "array" ? " items" : ""}`;
+      return `must be ${issue.maximum} or less${units(issue.origin)}`;
     default:
       return issue.message;
   }
 }
+
+const units = (origin: string): string => (origin === "array" ? " items" : origin === "string" ? " characters" : "");
 
 function pathOf(path: readonly PropertyKey[]): string {
   return path.map((part, i) => (typeof part === "number" ? `[${part}]` : `${i > 0 ? "." : ""}${String(part)}`)).join("");

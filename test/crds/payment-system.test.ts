@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { z } from "zod";
+import { customResourceDefinition } from "../../crds/definition.ts";
 import { parsePaymentSystem } from "../../crds/parse-payment-system.ts";
-import { paymentSystem, queueNames } from "../../crds/payment-system.ts";
+import type { StructuralSchema } from "../../crds/structural-schema.ts";
+import { queueNames } from "../../crds/workers.ts";
 import { queues } from "../../workloads/payment/operation.ts";
 
 const resource = (spec: string) => `apiVersion: satang.dev/v1alpha1\nkind: PaymentSystem\nmetadata: {name: shop}\nspec: ${spec}\n`;
@@ -97,27 +98,24 @@ describe("a PaymentSystem", () => {
     expect(problemsOf(bomb)[0]).toContain("not YAML that can be read");
   });
 
-  test("describes every field and bounds every list, number and string", () => {
+  test("describes every field and bounds every list, map, number and string", () => {
+    const { spec, status } = customResourceDefinition().spec.versions[0]!.schema.openAPIV3Schema.properties!;
     const flaws: string[] = [];
-    walk(z.toJSONSchema(paymentSystem, { io: "input" }) as Schema, "");
+    walk(spec!, "spec");
+    walk(status!, "status");
 
     expect(flaws).toEqual([]);
 
-    type Schema = {
-      type?: string;
-      description?: string;
-      properties?: Record<string, Schema>;
-      items?: Schema;
-      [key: string]: unknown;
-    };
-    function walk(schema: Schema, path: string): void {
-      if (path && !schema.description) flaws.push(`${path} has no description`);
-      const bounded = "enum" in schema || "const" in schema || "pattern" in schema;
-      if (schema.type === "string" && !bounded && !("maxLength" in schema)) flaws.push(`${path} has no longest length`);
+    function walk(schema: StructuralSchema, path: string): void {
+      if (!schema.description) flaws.push(`${path} has no description`);
+      if (schema.type === "string" && !schema.enum && !("maxLength" in schema)) flaws.push(`${path} has no longest length`);
       if (schema.type === "array" && !("maxItems" in schema)) flaws.push(`${path} has no most items`);
-      if (schema.type === "integer" && (schema.maximum as number) > 1e6) flaws.push(`${path} has no maximum`);
+      if (schema.additionalProperties && !("maxProperties" in schema)) flaws.push(`${path} has no most entries`);
+      if (schema.type === "integer" && (schema.maximum as number) >= 2 ** 31 && !/observedGeneration$/.test(path))
+        flaws.push(`${path} has no maximum`);
       for (const [key, property] of Object.entries(schema.properties ?? {})) walk(property, `${path}.${key}`);
       if (schema.items) walk(schema.items, `${path}[]`);
+      if (schema.additionalProperties) expect(schema.additionalProperties).toHaveProperty("maxLength");
     }
   });
 

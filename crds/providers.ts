@@ -1,0 +1,28 @@
+import { z } from "zod";
+import { distinct, name, objectName } from "./field.ts";
+import { ruled } from "./rule.ts";
+
+/** Kinds of providers that workers have an adapter for. */
+export const providerKinds = ["simulator"] as const;
+
+const provider = ruled(
+  z.strictObject({
+    name: name("Name under which payments and the ledger know it.", "simulator"),
+    kind: z.enum(providerKinds).describe("simulator: moves no money, answers by token; for mode test only."),
+    secretName: objectName("Secret with the provider's keys. The simulator has none.", "shop-provider").optional(),
+  }),
+  {
+    cel: "self.kind != 'simulator' || !has(self.secretName)",
+    holds: ({ kind, secretName }) => kind !== "simulator" || secretName === undefined,
+    field: "secretName",
+    message: "is for real providers: take it out, the simulator has no keys",
+  },
+);
+
+export const providers = distinct(
+  z.array(provider.describe("One who moves money.")).min(1).max(20),
+  "names a provider twice: give each a name of its own",
+  "name",
+)
+  .prefault([{ name: "simulator", kind: "simulator" }])
+  .describe("Who moves money; the first takes new payments. Their secrets are named here, never written here.");

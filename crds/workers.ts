@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { distinct, name, whole } from "./field.ts";
+import { replicas, resources } from "./pods.ts";
+import { type Rule, ruled } from "./rule.ts";
+
+/** Queues that somebody performs today. A queue that no pool takes would fill for ever, so each must be taken by some pool. */
+export const queueNames = ["payments", "refunds"] as const;
+
+const worker = z.strictObject({
+  name: name("Name of the pool: its Deployment is <system>-worker-<name>.", "payments"),
+  queues: distinct(z.array(z.enum(queueNames).describe("Name of a queue.")).min(1).max(20), "names a queue twice: list each once").describe(
+    "Queues that the pool takes. Every queue must be taken by some pool.",
+  ),
+  concurrency: whole(1, 1000).default(50).describe("Operations that each pod has in flight at once."),
+  replicas: replicas("the pool", 1, 20),
+  queueDepthPerReplica: whole(1, 100_000).default(100).describe("A pod is added for every this many open operations of the pool's queues."),
+  scaleDownSeconds: whole(0, 3600).default(300).describe("How long the queue must have been shorter before a pod is taken away."),
+  resources: resources("the pool", "250m", "256Mi"),
+});
+
+type Pools = readonly { readonly queues: readonly string[] }[];
+
+const everyQueueIsTaken = queueNames.map(
+  (queue): Rule<Pools> => ({
+    cel: `self.exists(pool, '${queue}' in pool.queues)`,
+    holds: (pools) => pools.some(({ queues }) => queues.includes(queue)),
+    message: `no pool takes queue ${queue}: add it to the queues of one`,
+  }),
+);
+
+export const workers = ruled(
+  distinct(z.array(worker.describe("A pool of workers.")).min(1).max(20), "names a pool twice: give each pool a name of its own", "name"),
+  ...everyQueueIsTaken,
+)
+  .prefault([{ name: "payments", queues: ["payments", "refunds"] }])
+  .describe("Pools of workers, by name. Each takes some queues and scales by their depth.");
