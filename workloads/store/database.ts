@@ -17,7 +17,7 @@ export function openDatabase({ url, connections, applicationName, onIdleError = 
     maxLifetimeSeconds: 1_800, // so that connections spread again after a failover
     keepAlive: true,
     query_timeout: 20_000, // a synchronous commit that waits for a standby is not ended by statement_timeout
-    types: { getTypeParser: (oid, format) => (oid === int8 ? Number : pg.types.getTypeParser(oid, format)) } as pg.CustomTypesConfig,
+    types: numbers,
     onConnect: onlyPrimary,
   });
   pool.on("error", onIdleError); // without a listener an idle connection that breaks would end the process
@@ -25,6 +25,10 @@ export function openDatabase({ url, connections, applicationName, onIdleError = 
 }
 
 const int8 = 20;
+/** Reads `bigint` as a number. */
+export const numbers = {
+  getTypeParser: (oid, format) => (oid === int8 ? Number : pg.types.getTypeParser(oid, format)),
+} as pg.CustomTypesConfig;
 
 // Every statement here goes by key. A plan that is made while a table is young lives on when it has ten million rows, so no plan may
 // walk through a table: rows that are read and thrown away are what is dear, pages are not.
@@ -54,7 +58,8 @@ export function isFaultOfRows(error: unknown): boolean {
   return sqlStateClasses(error, ["22", "23", "40", "P0", "42"]);
 }
 
-function isUnavailable(error: unknown): boolean {
+/** Whether an error means "no server, or the line was cut". */
+export function isUnavailable(error: unknown): boolean {
   if (error instanceof StoreUnavailable) return true;
   // 08 connection, 28 login (a password on its way to being changed), 53 resources, 57 intervention (restart, recovery), 58 system, XX internal; 25006 a read-only server: a demoted primary.
   if (sqlStateClasses(error, ["08", "28", "53", "57", "58", "XX", "25"])) return true;

@@ -54,7 +54,8 @@ describe("the database", () => {
     ["api", "update satang.payments set status = 'succeeded'"],
     ["api", "insert into satang.ledger_entries default values"],
     ["api", "update satang.operations set state = 'succeeded'"],
-    ["dispatcher", "select from satang.payments"],
+    ["dispatcher", "update satang.payments set status = 'succeeded'"],
+    ["dispatcher", "delete from satang.ledger_entries"],
     ["dispatcher", "insert into satang.events default values"],
     ["api", "create table satang.mine (id int)"],
   ] as const)("does not let the %s do what is not its work: %s", async (role, sql) => {
