@@ -60,6 +60,10 @@ export type ApiEnv = Common &
     MODE?: "test" | "live";
     /** The provider that new payments go to; default `simulator`. */
     PROVIDER?: string;
+    /** SHA-256 of the key that runs the system (`apiKeyHash` of `newApiKey("ak", mode)`), 64 hex digits; not set: nobody is the admin. */
+    ADMIN_KEY_HASH?: string;
+    /** Where merchants find this API, like `https://pay.example.com`: links in answers begin with it. Not set: links are paths. */
+    PUBLIC_URL?: string;
     /** `true`: several processes of one machine listen on PORT, and its kernel spreads connections over them (Linux). Default `false`. */
     SHARE_PORT?: string;
   };
@@ -97,7 +101,7 @@ export type MigrateEnv = Common & {
 export type Seed = {
   /** Password of each login user, by the role of the process that connects as it; the user is called `loginOf(role)`. */
   logins?: { [role in LoginRole]?: string | undefined } | undefined;
-  /** `id`: a UUID made by whoever deploys, so that the second run finds the merchant. `hash`: SHA-256 of the secret key, 64 hex digits. */
+  /** `id`: a UUID made by whoever deploys, so that the second run finds the merchant. `hash`: `apiKeyHash` of the secret key. */
   merchants?: { id: string; name: string; keys: { mode: "test" | "live"; hash: string }[] }[] | undefined;
 };
 export type LoginRole = Extract<Role, "api" | "dispatcher" | "worker">;

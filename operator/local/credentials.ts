@@ -1,15 +1,17 @@
-import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { newApiKey, readApiKey } from "../../workloads/api-key.ts";
 import { Refusal } from "./refusal.ts";
 import type { StateFolder } from "./state-folder.ts";
 
 const secret = z.string().min(20).max(200);
+const apiKey = secret.refine((key) => readApiKey(key) !== undefined);
 const schema = z.object({
   /** The first merchant's key. */
-  secretKey: secret,
-  adminKey: secret,
+  secretKey: apiKey,
+  adminKey: apiKey,
   merchantId: z.uuid(),
   postgres: z.object({ owner: secret, api: secret, dispatcher: secret, worker: secret }),
   redis: secret,
@@ -35,16 +37,13 @@ export function credentialsOf(state: StateFolder, mode: "test" | "live"): Creden
 
 export function newCredentials(mode: "test" | "live"): Credentials {
   return {
-    secretKey: `sk_${mode}_${word()}`,
-    adminKey: `admin_${mode}_${word()}`,
+    secretKey: newApiKey("sk", mode),
+    adminKey: newApiKey("ak", mode),
     merchantId: randomUUID(),
     postgres: { owner: word(), api: word(), dispatcher: word(), worker: word() },
     redis: word(),
   };
 }
-
-/** What the database keeps of a key: enough to know it, not enough to use it. */
-export const hashOf = (key: string): string => createHash("sha256").update(key).digest("hex");
 
 // 192 random bits in letters that need no quoting in a URL, a shell or a configuration file.
 const word = (): string => randomBytes(24).toString("hex");

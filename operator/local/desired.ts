@@ -1,4 +1,5 @@
 import type { PaymentSystem, WorkerPool } from "../../crds/payment-system.ts";
+import { apiKeyHash } from "../../workloads/api-key.ts";
 import {
   type ApiEnv,
   type DispatcherEnv,
@@ -9,7 +10,7 @@ import {
   type SimulatorEnv,
   type WorkerEnv,
 } from "../../workloads/contract.ts";
-import { type Credentials, hashOf } from "./credentials.ts";
+import type { Credentials } from "./credentials.ts";
 
 /** A process of ours that shall run on this machine; `env` is what the contract of its role asks for. */
 export type LocalProcess = { readonly name: string; readonly managementPort: number } & (
@@ -60,7 +61,11 @@ export function migration(system: PaymentSystem, { credentials, databaseUrl }: P
   const seed: Seed = {
     logins: { api, dispatcher, worker },
     merchants: [
-      { id: credentials.merchantId, name: system.metadata.name, keys: [{ mode: system.spec.mode, hash: hashOf(credentials.secretKey) }] },
+      {
+        id: credentials.merchantId,
+        name: system.metadata.name,
+        keys: [{ mode: system.spec.mode, hash: apiKeyHash(credentials.secretKey) }],
+      },
     ],
   };
   return { DATABASE_URL: databaseUrl, SEED: JSON.stringify(seed) };
@@ -81,6 +86,8 @@ function api(system: PaymentSystem, index: number, given: Given, { managementPor
     ...stores("api", given),
     PORT: String(given.ports.api),
     MODE: spec.mode,
+    ADMIN_KEY_HASH: apiKeyHash(given.credentials.adminKey),
+    PUBLIC_URL: `http://127.0.0.1:${given.ports.api}`,
     PROVIDER: spec.providers[0]!.name,
     SHARE_PORT: String(apis(system) > 1),
   };

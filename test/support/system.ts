@@ -4,13 +4,13 @@ import pg from "pg";
 import { inject } from "vitest";
 import { parsePaymentSystem } from "../../crds/parse-payment-system.ts";
 import { apiVersion, kind, type PaymentSystem } from "../../crds/payment-system.ts";
-import { hashOf } from "../../operator/local/credentials.ts";
 import { type LocalProcess, localProcesses, managementPorts } from "../../operator/local/desired.ts";
 import { Fleet } from "../../operator/local/fleet.ts";
 import { Ports } from "../../operator/local/ports.ts";
 import { atDatabase } from "../../operator/local/postgres.ts";
 import { localRedis } from "../../operator/local/redis.ts";
 import { workload } from "../../operator/local/workload.ts";
+import { apiKeyHash, newApiKey } from "../../workloads/api-key.ts";
 import type { Role } from "../../workloads/contract.ts";
 import { newUuid } from "../../workloads/payment/id.ts";
 import { seed } from "../../workloads/store/seed.ts";
@@ -214,11 +214,10 @@ function systemOf(workers: number): PaymentSystem {
 }
 
 async function newMerchant(databaseUrl: string): Promise<Merchant> {
-  const key = (mode: "test" | "live") => `sk_${mode}_${randomBytes(16).toString("hex")}`;
-  const merchant = { secretKey: key("test"), liveKey: key("live") };
+  const merchant = { secretKey: newApiKey("sk", "test"), liveKey: newApiKey("sk", "live") };
   const keys = [
-    { mode: "test" as const, hash: hashOf(merchant.secretKey) },
-    { mode: "live" as const, hash: hashOf(merchant.liveKey) },
+    { mode: "test" as const, hash: apiKeyHash(merchant.secretKey) },
+    { mode: "live" as const, hash: apiKeyHash(merchant.liveKey) },
   ];
   await seed(databaseUrl, { merchants: [{ id: newUuid(), name: "Shop", keys }] });
   return merchant;

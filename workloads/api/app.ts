@@ -1,9 +1,7 @@
 import type { RequestListener } from "node:http";
 import express, { type ErrorRequestHandler, type Request } from "express";
-import type { Mode } from "../payment/payment.ts";
-import type { Store } from "../store/store.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
-import { authenticating } from "./authenticate.ts";
+import { type AuthenticateDeps, authenticating } from "./authenticate.ts";
 import { paymentsRoute } from "./create-payment.ts";
 import { type EndpointDeps, endpoint, type Handler } from "./endpoint.ts";
 import { Refusal } from "./problem.ts";
@@ -13,11 +11,8 @@ import { type RoutesDeps, routes } from "./routes.ts";
 import { serve } from "./serve.ts";
 
 export type AppDeps = Omit<RoutesDeps, "recent"> &
-  Omit<EndpointDeps, "metrics"> & {
-    readonly store: Pick<Store, "tenantOf">;
-    readonly metrics: Pick<Metrics, "observeHttp">;
-    readonly mode: Mode;
-  };
+  Omit<EndpointDeps, "metrics"> &
+  AuthenticateDeps & { readonly metrics: Pick<Metrics, "observeHttp"> };
 
 /** Every path of the API. */
 export function app(deps: AppDeps): RequestListener {

@@ -1,21 +1,20 @@
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
-import type { Log } from "../telemetry/log.ts";
-import { type Answer, newRequestId, problemAnswer } from "./endpoint.ts";
+import { type Answer, newRequestId, type ProblemDeps, problemAnswer } from "./endpoint.ts";
 import { type ProblemCode, Refusal } from "./problem.ts";
 
 /** Answers what never becomes a request: bytes that are not HTTP, too many headers, a sender who is too slow. */
-export function answerBrokenRequests(server: Server, log: Log): void {
+export function answerBrokenRequests(server: Server, deps: ProblemDeps): void {
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
     if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
     const { code, detail } = faultOf(error.code);
-    sayLast(socket, answerTo(code, detail, log));
+    sayLast(socket, answerTo(code, detail, deps));
   });
   server.on("connect", (_request: IncomingMessage, socket: Socket) => {
-    sayLast(socket, answerTo("method_not_allowed", "This is no proxy.", log));
+    sayLast(socket, answerTo("method_not_allowed", "This is no proxy.", deps));
   });
   server.on("checkExpectation", (_request: IncomingMessage, response: ServerResponse) => {
-    const { status, headers, body } = answerTo("expectation_failed", "The only Expect that is met is 100-continue.", log);
+    const { status, headers, body } = answerTo("expectation_failed", "The only Expect that is met is 100-continue.", deps);
     response.writeHead(status, headers).end(JSON.stringify(body));
   });
 }
@@ -34,10 +33,10 @@ function faultOf(code: string | undefined): { code: ProblemCode; detail: string 
   }
 }
 
-function answerTo(code: ProblemCode, detail: string, log: Log): Answer {
+function answerTo(code: ProblemCode, detail: string, deps: ProblemDeps): Answer {
   const requestId = newRequestId();
   const refusal = new Refusal({ code, detail }, { headers: { connection: "close", "request-id": requestId } });
-  return problemAnswer(refusal, { requestId, route: "none", log });
+  return problemAnswer(refusal, { requestId, route: "none", ...deps });
 }
 
 // Whoever sent this may never close his side, so ours does not wait for it.

@@ -21,6 +21,8 @@ export type Handler<Request extends IncomingMessage = IncomingMessage> = (asked:
 export type EndpointDeps = {
   readonly log: Log;
   readonly metrics: Pick<Metrics, "observeHttp">;
+  /** What a link to this API begins with, without a slash at its end; empty: links are paths. */
+  readonly publicUrl: string;
   /** While true, connections are closed after their answer. */
   readonly isEnding: () => boolean;
 };
@@ -37,7 +39,7 @@ export function endpoint<Request extends IncomingMessage>(route: string, handler
       answer = await handler({ request, response, requestId });
     } catch (error) {
       if (error instanceof ClientGone) return void response.destroy();
-      answer = problemAnswer(error, { requestId, route, request, log: deps.log });
+      answer = problemAnswer(error, { requestId, route, request, ...deps });
     }
     if (deps.isEnding()) response.shouldKeepAlive = false;
     write(response, answer, requestId);
@@ -57,10 +59,12 @@ const knownMethods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "
 /** A client's own id is not taken: ours must be unique, and fit for a log. */
 export const newRequestId = (): string => `${prefixes.request}_${newUuid().replaceAll("-", "")}`;
 
+export type ProblemDeps = Pick<EndpointDeps, "log" | "publicUrl">;
+
 /** The answer to a request that was not served, logged: as ours to mend when it is. */
 export function problemAnswer(
   error: unknown,
-  { requestId, route, request, log }: { requestId: string; route: string; request?: IncomingMessage; log: Log },
+  { requestId, route, request, log, publicUrl }: { requestId: string; route: string; request?: IncomingMessage } & ProblemDeps,
 ): Answer {
   const refusal = refusalOf(error);
   const { status } = problems[refusal.code];
@@ -68,7 +72,8 @@ export function problemAnswer(
   if (status === 500) log.error({ ...about, err: error }, "a request failed");
   else if (status > 500) log.warn({ ...about, err: error }, "a request could not be served");
   else log.info(about, "a request was refused");
-  return { status, headers: { "content-type": "application/problem+json", ...refusal.headers }, body: problemBody(refusal, requestId) };
+  const headers = { "content-type": "application/problem+json", ...refusal.headers };
+  return { status, headers, body: problemBody(refusal, requestId, publicUrl) };
 }
 
 function write(response: ServerResponse, { status, headers, body }: Answer, requestId: string): void {

@@ -3,7 +3,7 @@ import { ports } from "../contract.ts";
 import { fastPath } from "../queue/fast-path.ts";
 import { openHints } from "../queue/hints.ts";
 import { openStore } from "../store/postgres-store.ts";
-import { commonEnv, port, queueEnv, storeEnv } from "../telemetry/env.ts";
+import { commonEnv, port, queueEnv, storeEnv, url } from "../telemetry/env.ts";
 import { run } from "../telemetry/lifecycle.ts";
 import { observeStatements } from "../telemetry/statements.ts";
 import { startApi } from "./server.ts";
@@ -13,6 +13,11 @@ const schema = commonEnv.extend({
   ...queueEnv,
   PORT: port(ports.api),
   MODE: z.enum(["test", "live"], { error: "test or live" }).default("test"),
+  ADMIN_KEY_HASH: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, { error: "the SHA-256 of the admin key, 64 hex digits" })
+    .optional(),
+  PUBLIC_URL: url({ schemes: ["https", "http"], example: "https://pay.example.com" }).optional(),
   PROVIDER: z.string().max(100).default("simulator"),
   SHARE_PORT: z
     .enum(["true", "false"], { error: "true or false" })
@@ -49,6 +54,8 @@ export function api(env: NodeJS.ProcessEnv): Promise<void> {
       metrics,
       provider: env.PROVIDER,
       mode: env.MODE,
+      adminKeyHash: env.ADMIN_KEY_HASH,
+      publicUrl: env.PUBLIC_URL?.replace(/\/+$/, "") ?? "",
       host: env.HOST,
       port: env.PORT,
       sharePort: env.SHARE_PORT,

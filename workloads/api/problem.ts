@@ -11,7 +11,13 @@ export const problems = {
 
   api_key_missing: { status: 401, title: "An API key is needed" },
   api_key_invalid: { status: 401, title: "This API key is not valid" },
+  api_key_expired: { status: 401, title: "This API key has expired" },
+  api_key_revoked: { status: 401, title: "This API key was revoked" },
   api_key_wrong_mode: { status: 401, title: "This API key is of the other mode" },
+  merchant_disabled: { status: 403, title: "This merchant is disabled" },
+  scope_missing: { status: 403, title: "This restricted key may not do that" },
+  admin_key_required: { status: 403, title: "Only the admin key may do that" },
+  merchant_key_required: { status: 403, title: "Only a merchant's key may do that" },
 
   content_type_unsupported: { status: 415, title: "Only JSON is taken" },
   content_encoding_unsupported: { status: 415, title: "Compressed bodies are not taken" },
@@ -31,6 +37,9 @@ export const problems = {
   parameter_unknown: { status: 400, title: "There is no such field" },
 
   payment_not_found: { status: 404, title: "There is no such payment" },
+  merchant_not_found: { status: 404, title: "There is no such merchant" },
+  api_key_not_found: { status: 404, title: "There is no such API key" },
+  api_key_not_active: { status: 409, title: "This API key works no more" },
   store_unavailable: { status: 503, title: "The store cannot be reached" },
   internal_error: { status: 500, title: "Something went wrong on our side" },
 } as const satisfies Record<string, { status: number; title: string }>;
@@ -70,10 +79,10 @@ export function refusalOf(error: unknown): Refusal {
   return new Refusal({ code: "internal_error", detail }, { headers: { "retry-after": "5" } });
 }
 
-/** The body of a refusal: RFC 9457 with a stable `code`, the field it is about, and where it is explained. */
-export function problemBody(refusal: Refusal, requestId: string): Record<string, unknown> {
+/** The body of a refusal: RFC 9457 with a stable `code`, the field it is about, and where it is explained: at this API, `publicUrl`. */
+export function problemBody(refusal: Refusal, requestId: string, publicUrl: string): Record<string, unknown> {
   const { status, title } = problems[refusal.code];
-  const explained = `https://satang.dev/errors#${refusal.code}`;
+  const explained = `${publicUrl}/docs/errors#${refusal.code}`;
   return {
     type: explained,
     title,

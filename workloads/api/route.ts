@@ -1,5 +1,6 @@
 import type { Request } from "express";
 import type { z } from "zod";
+import type { By } from "../store/access.ts";
 import type { Tenant } from "../store/store.ts";
 import type { Answer, Asked } from "./endpoint.ts";
 import type { ProblemCode } from "./problem.ts";
@@ -50,7 +51,7 @@ type Handle<Extra> = (asked: Asked<Request> & Extra) => Answer | Promise<Answer>
 /** One thing that can be asked of the API, and by whom: a key with a scope, the admin key, or anybody. */
 export type Route = Place &
   (
-    | { readonly access: Scope; readonly handle: Handle<{ readonly tenant: Tenant }> }
-    | { readonly access: "admin"; readonly handle: Handle<unknown> }
+    | { readonly access: Scope; readonly handle: Handle<{ readonly tenant: Tenant; readonly by: By }> }
+    | { readonly access: "admin"; readonly handle: Handle<{ readonly by: By }> }
     | { readonly access: "public"; readonly handle: Handle<unknown> }
   );

@@ -1,9 +1,9 @@
 import type { Request } from "express";
-import type { Authenticate } from "./authenticate.ts";
+import type { Authenticate, Caller } from "./authenticate.ts";
 import { checkBodyHeaders } from "./body.ts";
 import type { Handler } from "./endpoint.ts";
 import { Refusal } from "./problem.ts";
-import type { Route } from "./route.ts";
+import type { Route, Scope } from "./route.ts";
 
 export type ServeDeps = { readonly authenticate: Authenticate };
 
@@ -12,13 +12,34 @@ export function serve(route: Route, { authenticate }: ServeDeps): Handler<Reques
   const takesBody = route.doc.body !== undefined;
   return async (asked) => {
     if (takesBody) checkBodyHeaders(asked.request);
+    const { requestId } = asked;
     switch (route.access) {
       case "public":
         return route.handle(asked);
       case "admin":
-        throw new Refusal({ code: "route_not_found", detail: "There is no admin key here." });
-      default:
-        return route.handle({ ...asked, tenant: await authenticate(asked.request) });
+        onlyAdmin(await authenticate(asked.request));
+        return route.handle({ ...asked, by: { keyId: null, requestId } });
+      default: {
+        const { tenant, keyId } = allowed(await authenticate(asked.request), route.access);
+        return route.handle({ ...asked, tenant, by: { keyId, requestId } });
+      }
     }
   };
+}
+
+// These routes are documented, so hiding them from a merchant would only cost him the reason.
+function onlyAdmin(caller: Caller): void {
+  if (caller.kind === "admin") return;
+  throw new Refusal({ code: "admin_key_required", detail: "This path takes the admin key, which begins with ak_, and no merchant's key." });
+}
+
+function allowed(caller: Caller, scope: Scope): Extract<Caller, { kind: "merchant" }> {
+  if (caller.kind === "admin") {
+    const detail = "The admin key runs the system and is no merchant. Use the secret key of the merchant, which begins with sk_.";
+    throw new Refusal({ code: "merchant_key_required", detail });
+  }
+  if (caller.scopes === undefined || caller.scopes.has(scope)) return caller;
+  const detail = `This restricted key has no scope ${scope}. Use a key that has it, or the secret key.`;
+  const headers = { "www-authenticate": `Bearer realm="satang", error="insufficient_scope", scope="${scope}"` };
+  throw new Refusal({ code: "scope_missing", detail }, { headers });
 }

@@ -41,7 +41,7 @@ export async function startApi(deps: ApiDeps): Promise<{ url: string; close(): P
     routes,
   );
   server.maxConnections = maxConnections;
-  answerBrokenRequests(server, deps.log);
+  answerBrokenRequests(server, deps);
   await listening(server, deps);
 
   return {

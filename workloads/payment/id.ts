@@ -4,7 +4,16 @@ import { createHash, randomFillSync } from "node:crypto";
 export const buckets = 4096;
 
 /** The prefix of a public id, by what it names. */
-export const prefixes = { payment: "pay", refund: "re", operation: "op", event: "evt", merchant: "mer", request: "req" } as const;
+export const prefixes = {
+  payment: "pay",
+  refund: "re",
+  operation: "op",
+  event: "evt",
+  merchant: "mer",
+  apiKey: "key",
+  auditEntry: "aud",
+  request: "req",
+} as const;
 export type Named = keyof typeof prefixes;
 
 // Crockford's base32, lower case: no i, l, o, u, and it sorts as the bytes do.

@@ -9,8 +9,9 @@ import { type DatabaseOptions, isFaultOfRows, openDatabase, run } from "./databa
 import { type DepthRow, offeredOf, queueDepths, type UnknownRow, unknownOperations } from "./offer.ts";
 import { offering } from "./offer-in-turn.ts";
 import { type PaymentRow, paymentOf, paymentsById } from "./payment-row.ts";
+import { postgresAccess } from "./postgres-access.ts";
 import { type Postponing, postpone, postponeValues } from "./postpone.ts";
-import { idempotencyKey, type KeyRow, type TenantRow, tenantOf } from "./queries.ts";
+import { idempotencyKey, type KeyRow } from "./queries.ts";
 import { type KeyOf, type RecallRow, recall, recallValues } from "./recall.ts";
 import { type Settling, settle, settleValues } from "./settle.ts";
 import type { Accepted, NewPayment, Store } from "./store.ts";
@@ -134,10 +135,7 @@ export function openStore(options: StoreOptions): Store {
       const [row] = await query<KeyRow>(idempotencyKey, [bucket, merchantId, mode, key]);
       return row && { key, paymentId: row.payment_id, requestId: row.request_id, createdAt: row.created_at };
     },
-    async tenantOf(keyHash) {
-      const [row] = await query<TenantRow>(tenantOf, [keyHash]);
-      return row && { bucket: row.bucket, merchantId: row.merchant_id, mode: row.mode };
-    },
+    access: postgresAccess(query),
     async offer(queue, limit) {
       const rows = await offerDue(queue, limit);
       return rows.filter((row) => !row.held).map(offeredOf);

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { type LoginRole, loginOf, type Seed } from "../contract.ts";
-import { bucketOf } from "../payment/id.ts";
+import { bucketOf, newUuid } from "../payment/id.ts";
 
 /** Makes login users and first merchants as `Seed` says. Running it again changes nothing but the passwords. */
 export async function seed(databaseUrl: string, { logins = {}, merchants = [] }: Seed): Promise<void> {
@@ -28,8 +28,8 @@ async function insertMerchant(client: pg.Client, { id, name, keys }: NonNullable
   await client.query("insert into satang.merchants (bucket, id, name) values ($1, $2, $3) on conflict do nothing", [bucket, id, name]);
   for (const { mode, hash } of keys) {
     await client.query(
-      "insert into satang.api_keys (key_hash, bucket, merchant_id, mode, hint) values ($1, $2, $3, $4, $5) on conflict do nothing",
-      [Buffer.from(hash, "hex"), bucket, id, mode, `sk_${mode}_…`],
+      "insert into satang.api_keys (bucket, merchant_id, id, key_hash, mode, hint) values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
+      [bucket, id, newUuid(), Buffer.from(hash, "hex"), mode, `sk_${mode}_…`],
     );
   }
 }

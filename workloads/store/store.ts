@@ -2,6 +2,7 @@ import type { Currency } from "../payment/money.ts";
 import type { ClaimedOperation, OperationRef, Postponement, Queue } from "../payment/operation.ts";
 import type { CaptureMethod, Method, Mode, Payment } from "../payment/payment.ts";
 import type { Settlement } from "../payment/settlement.ts";
+import type { AccessStore } from "./access.ts";
 
 /** Who asks. Everything that a merchant owns is found by `bucket` and `merchantId` first. */
 export type Tenant = { readonly bucket: number; readonly merchantId: string; readonly mode: Mode };
@@ -51,8 +52,7 @@ export interface Store {
   replayed(request: Tenant & { key: string; requestHash: Buffer }): Promise<Accepted | undefined>;
   payment(tenant: Tenant, id: string): Promise<Payment | undefined>;
   idempotencyKey(tenant: Tenant, key: string): Promise<IdempotencyKey | undefined>;
-  /** Whose key this is, by the SHA-256 of the key; revoked and expired ones are nobody's. */
-  tenantOf(keyHash: Buffer): Promise<Tenant | undefined>;
+  readonly access: AccessStore;
 
   /** What is due in a queue, oldest first, and merchant by merchant while there is more than `limit`; it is due again after the visibility. */
   offer(queue: Queue, limit: number): Promise<Offered[]>;

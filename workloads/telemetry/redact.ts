@@ -32,7 +32,7 @@ const maxDepth = 6;
 const maxItems = 50;
 
 const secretNames = /authorization|cookie|token|secret|password|^database_?url$|^metadata$/i;
-const secretKeys = /\b([sr]k_(?:test|live))_\w+/g;
+const secretKeys = /\b([sra]k_(?:test|live))_\w+/g;
 const urlPasswords = /:\/\/([^\s:/@"]*):[^\s/@"]+@/g;
 const digitRuns = /\d(?:[ -]?\d){12,}/g;
 

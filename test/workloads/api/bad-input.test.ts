@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { problems } from "../../../workloads/api/problem.ts";
+import { newApiKey } from "../../../workloads/api-key.ts";
 import { type Served, serve } from "./served.ts";
 import { type Answer, coffee, type Shop } from "./shop.ts";
 
@@ -18,7 +19,7 @@ function expectProblem(answer: Answer, code: string, param?: string): void {
   expect(answer.headers.get("content-type")).toBe("application/problem+json");
   expect(answer.headers.get("request-id")).toBe(answer.body.request_id);
   expect(answer.body).toMatchObject({ status: answer.status, title: expect.any(String), detail: expect.any(String) });
-  expect(answer.body.doc_url).toBe(`https://satang.dev/errors#${code}`);
+  expect(answer.body.doc_url).toBe(`/docs/errors#${code}`);
   expect(answer.text).not.toMatch(/\bat .*\.ts|node_modules/);
 }
 
@@ -168,7 +169,8 @@ describe("an API key", () => {
     ["an empty one", "Bearer ", "api_key_missing"],
     ["a scheme that there is not", "Digest abc", "api_key_missing"],
     ["garbage", "Bearer \u00e9\u00e8", "api_key_invalid"],
-    ["one of nobody", `Bearer sk_test_${"0".repeat(32)}`, "api_key_invalid"],
+    ["one of nobody", `Bearer ${newApiKey("sk", "test")}`, "api_key_invalid"],
+    ["one that is misspelt", `Bearer sk_test_${"0".repeat(36)}`, "api_key_invalid"],
     ["one that is far too long", `Bearer sk_test_${"0".repeat(5_000)}`, "api_key_invalid"],
     ["Basic without a key", `Basic ${btoa(":")}`, "api_key_invalid"],
   ])("is refused: %s", async ([, authorization, code]) => {

@@ -12,7 +12,7 @@ test("every way of saying no is explained, with its status, in docs/errors.md", 
 
 test("an error that nobody foresaw says nothing about itself", () => {
   const refusal = refusalOf(new Error("relation satang.payments does not exist at postgres://satang:hunter2@db"));
-  const body = problemBody(refusal, "req_1");
+  const body = problemBody(refusal, "req_1", "");
 
   expect(body).toMatchObject({ status: 500, code: "internal_error" });
   expect(JSON.stringify(body)).not.toMatch(/satang\.payments|hunter2/);
@@ -21,6 +21,6 @@ test("an error that nobody foresaw says nothing about itself", () => {
 test("a store that is away is a reason to come back, not a fault", () => {
   const refusal = refusalOf(new StoreUnavailable("accept: connection refused"));
 
-  expect(problemBody(refusal, "req_1")).toMatchObject({ status: 503, code: "store_unavailable" });
+  expect(problemBody(refusal, "req_1", "")).toMatchObject({ status: 503, code: "store_unavailable" });
   expect(refusal.headers).toEqual({ "retry-after": "1" });
 });

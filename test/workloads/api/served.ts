@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -7,6 +7,7 @@ import pg from "pg";
 import type { LocalProcess } from "../../../operator/local/desired.ts";
 import { createDatabase, localPostgres } from "../../../operator/local/postgres.ts";
 import { migrate, workload } from "../../../operator/local/workload.ts";
+import { apiKeyHash, newApiKey } from "../../../workloads/api-key.ts";
 import { type LoginRole, loginOf, type Role } from "../../../workloads/contract.ts";
 import { bucketOf, newUuid } from "../../../workloads/payment/id.ts";
 import { seed } from "../../../workloads/store/seed.ts";
@@ -73,8 +74,8 @@ export async function serve({
     log: () => api.log,
     async shop() {
       const id = newUuid();
-      const keys = (["test", "live"] as const).map((mode) => ({ mode, secret: `sk_${mode}_${randomBytes(16).toString("hex")}` }));
-      const hashed = keys.map(({ mode, secret }) => ({ mode, hash: createHash("sha256").update(secret).digest("hex") }));
+      const keys = (["test", "live"] as const).map((mode) => ({ mode, secret: newApiKey("sk", mode) }));
+      const hashed = keys.map(({ mode, secret }) => ({ mode, hash: apiKeyHash(secret) }));
       await seed(local.url, { merchants: [{ id, name: "Shop", keys: hashed }] });
       const [test, live] = keys;
       return new Shop({ url, simulatorUrl, rows, id, bucket: bucketOf(id), secretKey: test!.secret, liveKey: live!.secret });

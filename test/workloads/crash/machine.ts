@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Redis } from "ioredis";
@@ -8,6 +8,7 @@ import { isFree } from "../../../operator/local/ports.ts";
 import { createDatabase, localPostgres } from "../../../operator/local/postgres.ts";
 import { localRedis } from "../../../operator/local/redis.ts";
 import { migrate, workload } from "../../../operator/local/workload.ts";
+import { apiKeyHash, newApiKey } from "../../../workloads/api-key.ts";
 import { type LoginRole, loginOf, type Seed } from "../../../workloads/contract.ts";
 import { newUuid } from "../../../workloads/payment/id.ts";
 import { compileCache, somePort } from "../../support/set-up.ts";
@@ -78,10 +79,10 @@ export async function startMachine({ redis: withRedis = true, env = {} }: Machin
   const [postgres, redis] = [new Victim(postgresSpec.spec), new Victim(redisSpec.spec)];
   await Promise.all([postgres.start(), redis.start()]);
 
-  const secretKey = `sk_test_${randomBytes(16).toString("hex")}`;
+  const secretKey = newApiKey("sk", "test");
   const seed: Seed = {
     logins: { api: password, dispatcher: password, worker: password },
-    merchants: [{ id: newUuid(), name: "Shop", keys: [{ mode: "test", hash: createHash("sha256").update(secretKey).digest("hex") }] }],
+    merchants: [{ id: newUuid(), name: "Shop", keys: [{ mode: "test", hash: apiKeyHash(secretKey) }] }],
   };
   await createDatabase(postgresSpec.url);
   await migrate({ DATABASE_URL: postgresSpec.url, SEED: JSON.stringify(seed) }, runtime);
