@@ -5,10 +5,13 @@ import { type Rule, ruled } from "./rule.ts";
 export const whole = (from: number, to: number) => z.int().min(from).max(to);
 
 /** A label of DNS (RFC 1123), short enough for the suffixes of what is made under it. */
-export const name = (what: string, example: string) =>
-  matching(/^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/, 40, "must be 1 to 40 of a-z, 0-9 and -, begin with a letter and not end with -", [
-    example,
-  ]).describe(what);
+export const name = (what: string, examples: readonly string[]) =>
+  matching(
+    /^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/,
+    40,
+    "must be 1 to 40 of a-z, 0-9 and -, begin with a letter and not end with -",
+    examples,
+  ).describe(what);
 
 /** The name of an object that somebody else made: a Secret, a class. */
 export const objectName = (what: string, example: string) =>
@@ -83,5 +86,5 @@ export const quoted = (pattern: RegExp): string => `'${pattern.source.replaceAll
 
 function matching(pattern: RegExp, longest: number, message: string, examples: readonly string[]) {
   const rule: Rule<string> = { cel: `self.matches(${quoted(pattern)})`, holds: (self) => pattern.test(self), message };
-  return ruled(z.string().max(longest).meta({ examples }), rule);
+  return ruled(z.string().max(longest, { abort: true }).meta({ examples }), rule);
 }

@@ -96,7 +96,7 @@ const spec = ruled(
 
 const metadata = z
   .looseObject({
-    name: name("Name of the system; the names of its parts begin with it.", "shop"),
+    name: name("Name of the system; the names of its parts begin with it.", ["shop"]),
     namespace: z.string().max(63).optional().describe("Where its objects are made; the API server fills it in."),
     uid: z.string().max(63).optional().describe("Given by the API server."),
     generation: z.int().max(Number.MAX_SAFE_INTEGER).optional().describe("Given by the API server: it rises with each change of the spec."),

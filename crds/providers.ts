@@ -7,7 +7,7 @@ export const providerKinds = ["simulator"] as const;
 
 const provider = ruled(
   z.strictObject({
-    name: name("Name under which payments and the ledger know it.", "simulator"),
+    name: name("Name under which payments and the ledger know it.", ["simulator", "second"]),
     kind: z.enum(providerKinds).describe("simulator: moves no money, answers by token; for mode test only."),
     secretName: objectName("Secret with the provider's keys. The simulator has none.", "shop-provider").optional(),
   }),

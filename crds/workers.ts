@@ -7,7 +7,7 @@ import { type Rule, ruled } from "./rule.ts";
 export const queueNames = ["payments", "refunds"] as const;
 
 const worker = z.strictObject({
-  name: name("Name of the pool: its Deployment is <system>-worker-<name>.", "payments"),
+  name: name("Name of the pool: its Deployment is <system>-worker-<name>.", ["payments", "slow"]),
   queues: distinct(z.array(z.enum(queueNames).describe("Name of a queue.")).min(1).max(20), "names a queue twice: list each once").describe(
     "Queues that the pool takes. Every queue must be taken by some pool.",
   ),
