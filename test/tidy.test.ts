@@ -21,6 +21,7 @@ const mayImport: { readonly [folder: string]: readonly string[] } = {
   "workloads/telemetry": ["workloads/contract.ts"],
   "workloads/store": ["workloads/payment", "workloads/contract.ts"],
   "workloads/provider": ["workloads/payment", "workloads/contract.ts"],
+  "workloads/cache": ["workloads/store", "workloads/payment"],
   "workloads/queue": ["workloads/store", "workloads/payment", "workloads/contract.ts"],
   "workloads/simulator": ["workloads/payment", "workloads/telemetry", "workloads/contract.ts"],
   "workloads/api": ["workloads"],

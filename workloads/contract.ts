@@ -64,6 +64,12 @@ export type ApiEnv = Common &
     ADMIN_KEY_HASH?: string;
     /** Where merchants find this API, like `https://pay.example.com`: links in answers begin with it. Not set: links are paths. */
     PUBLIC_URL?: string;
+    /** New payments are refused while they would wait longer than this many seconds, 1 to 3600; default 60. */
+    MAX_WAIT_SECONDS?: string;
+    /** Requests a second of one merchant, of all API processes together; not set: no bound. */
+    REQUESTS_PER_SECOND_PER_MERCHANT?: string;
+    /** Requests of one merchant that one process has in hand at once; default 500. */
+    REQUESTS_IN_FLIGHT_PER_MERCHANT?: string;
     /** `true`: several processes of one machine listen on PORT, and its kernel spreads connections over them (Linux). Default `false`. */
     SHARE_PORT?: string;
   };
@@ -124,5 +130,6 @@ export const metrics = {
   ledgerImbalance: "satang_ledger_imbalance_minor_units",
   providerRequestDuration: "provider_request_duration_seconds",
   providerBreakerState: "provider_breaker_state",
+  cacheRequests: "cache_requests_total",
   databaseOperationDuration: "db_client_operation_duration_seconds",
 } as const;

@@ -89,6 +89,8 @@ function api(system: PaymentSystem, index: number, given: Given, { managementPor
     ADMIN_KEY_HASH: apiKeyHash(given.credentials.adminKey),
     PUBLIC_URL: `http://127.0.0.1:${given.ports.api}`,
     PROVIDER: spec.providers[0]!.name,
+    MAX_WAIT_SECONDS: String(spec.api.admission.maxWaitSeconds),
+    REQUESTS_PER_SECOND_PER_MERCHANT: String(spec.api.admission.requestsPerSecondPerMerchant),
     SHARE_PORT: String(apis(system) > 1),
   };
   return { name: numbered("api", index), role: "api", managementPort, env };

@@ -24,6 +24,8 @@ export type SystemOptions = {
   readonly redis?: boolean;
   /** How many workers the pool has; default 1. */
   readonly workers?: number;
+  /** Default: so many that no test meets the bound. */
+  readonly requestsPerSecondPerMerchant?: number;
   /** Which roles run; default all of them. */
   readonly roles?: readonly Role[];
   /** Environment beside or instead of the usual, by role. */
@@ -42,7 +44,13 @@ export const coffee = { amount: 35_000, currency: "THB", method: { type: "card",
 const readyMs = 60_000;
 
 /** A whole system of real processes, as local mode would run it, on a database and a Redis of its own. */
-export async function startSystem({ redis = true, workers = 1, roles, env = {} }: SystemOptions = {}): Promise<TestSystem> {
+export async function startSystem({
+  redis = true,
+  workers = 1,
+  roles,
+  env = {},
+  requestsPerSecondPerMerchant = 100_000,
+}: SystemOptions = {}): Promise<TestSystem> {
   const { templateUrl, credentials } = inject("server");
   const folder = testFolder();
   const path = process.env.PATH ?? "";
@@ -56,7 +64,7 @@ export async function startSystem({ redis = true, workers = 1, roles, env = {} }
   const server = redis ? localRedis({ state: folder, port: redisPort, password: credentials.redis, path }) : undefined;
   if (server) fleet.start(server.spec, "redis");
 
-  const system = systemOf(workers);
+  const system = systemOf(workers, requestsPerSecondPerMerchant);
   const management = await Promise.all(Array.from({ length: managementPorts(system) }, port));
   const given = { credentials, databaseUrl, redisUrl: server?.url, simulatorFolder: join(folder.path, "simulator") };
   const [api, simulator] = [await port(), await port()];
@@ -201,13 +209,13 @@ export class TestSystem implements AsyncDisposable {
   }
 }
 
-function systemOf(workers: number): PaymentSystem {
+function systemOf(workers: number, requestsPerSecondPerMerchant: number): PaymentSystem {
   const pool = { name: "payments", queues: ["payments", "refunds"], replicas: { min: workers } };
   const parsed = parsePaymentSystem({
     apiVersion,
     kind,
     metadata: { name: "shop" },
-    spec: { api: { replicas: { min: 1 } }, workers: [pool] },
+    spec: { api: { replicas: { min: 1 }, admission: { requestsPerSecondPerMerchant } }, workers: [pool] },
   });
   if ("system" in parsed) return parsed.system;
   throw new Error(JSON.stringify(parsed.problems));

@@ -4,6 +4,7 @@ import type { Metrics } from "../telemetry/metrics.ts";
 import { type AuthenticateDeps, authenticating } from "./authenticate.ts";
 import { paymentsRoute } from "./create-payment.ts";
 import { type EndpointDeps, endpoint, type Handler } from "./endpoint.ts";
+import type { Gates } from "./gates.ts";
 import { Refusal } from "./problem.ts";
 import { RecentKeys } from "./recent-keys.ts";
 import type { Route } from "./route.ts";
@@ -12,12 +13,12 @@ import { serve } from "./serve.ts";
 
 export type AppDeps = Omit<RoutesDeps, "recent"> &
   Omit<EndpointDeps, "metrics"> &
-  AuthenticateDeps & { readonly metrics: Pick<Metrics, "observeHttp"> };
+  AuthenticateDeps & { readonly gates: Gates; readonly metrics: Pick<Metrics, "observeHttp"> };
 
 /** Every path of the API. */
 export function app(deps: AppDeps): RequestListener {
   const all = routes({ ...deps, recent: new RecentKeys() });
-  const gates = { authenticate: authenticating(deps) };
+  const serving = { gates: deps.gates, authenticate: authenticating(deps) };
 
   const router = express();
   // The three settings that cost: together a third of what Express takes of a request.
@@ -27,7 +28,7 @@ export function app(deps: AppDeps): RequestListener {
   router.enable("case sensitive routing");
   router.enable("strict routing");
 
-  const served = new Map(all.map((route) => [route, endpoint(route.path, serve(route, gates), deps)]));
+  const served = new Map(all.map((route) => [route, endpoint(route.path, serve(route, serving), deps)]));
   for (const [route, listener] of served) router[verbs[route.method]](patternOf(route.path), listener);
   for (const [path, allow] of methodsByPath(all)) router.all(patternOf(path), endpoint(path, only(allow), deps));
   router.use(endpoint("other", nothingHere, deps));

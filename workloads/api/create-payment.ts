@@ -7,6 +7,7 @@ import { jsonObjectOf, readBody } from "./body.ts";
 import { holdsCardNumber } from "./card-number.ts";
 import type { Answer, Asked } from "./endpoint.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { type Gates, overloaded } from "./gates.ts";
 import { idempotencyKeyOf } from "./idempotency-key.ts";
 import { paymentRequest, paymentRequestOf } from "./payment-request.ts";
 import { etagOf, paymentResource, paymentSchema } from "./payment-resource.ts";
@@ -19,7 +20,8 @@ export type CreatePaymentDeps = {
   readonly store: Pick<Store, "accept" | "replayed">;
   readonly recent: RecentKeys;
   readonly waiting: Waiting;
-  readonly metrics: Pick<Metrics, "idempotency">;
+  readonly metrics: Pick<Metrics, "idempotency" | "loadShed">;
+  readonly gates: Pick<Gates, "admission" | "overload">;
   readonly provider: string;
   /** Tells the queue after the commit, best effort. */
   readonly hint: (refs: OperationRef[]) => void;
@@ -76,7 +78,8 @@ async function create({ request, response, requestId, tenant }: Asked & { tenant
 type Once = { readonly tenant: Tenant; readonly key: string; readonly body: Buffer; readonly requestId: string; readonly dueNow: boolean };
 
 async function acceptOnce({ tenant, key, body, requestId, dueNow }: Once, deps: CreatePaymentDeps): Promise<Accepted> {
-  const { store, recent, provider } = deps;
+  const { store, recent, provider, gates } = deps;
+  const { admission, overload } = gates;
   const bodyDigest = digestOf(body);
   const remembered = recent.of(tenant, key);
   if (remembered?.bodyDigest === bodyDigest) {
@@ -87,9 +90,23 @@ async function acceptOnce({ tenant, key, body, requestId, dueNow }: Once, deps: 
   const sent = jsonObjectOf(body);
   const request = paymentRequestOf(sent);
   const requestHash = fingerprint({ method: "POST", route: paymentsRoute, ids: [], body: sent });
+  const refusal = admission.refusalOf(tenant.merchantId) ?? (overload.sheds("payment") ? overloaded() : undefined);
+  if (refusal) return replayedOr(refusal, { ...tenant, key, requestHash }, deps);
   const accepted = await store.accept({ ...tenant, ...request, key, requestHash, requestId, provider, dueNow });
   if (accepted.result !== "reused") recent.remember(tenant, key, { bodyDigest, requestHash });
   return accepted;
+}
+
+// What was accepted before is answered however much there is to do: that is cheap, and ends a storm of repeats.
+async function replayedOr(
+  refusal: Refusal,
+  request: Tenant & { key: string; requestHash: Buffer },
+  { store, metrics }: CreatePaymentDeps,
+): Promise<Accepted> {
+  const replay = await store.replayed(request);
+  if (replay) return replay;
+  metrics.loadShed.inc({ class: "payment", reason: refusal.code });
+  throw refusal;
 }
 
 type Served = Exclude<Accepted, { result: "reused" }>;

@@ -1,15 +1,15 @@
 import { z } from "zod";
+import type { PaymentCache } from "../cache/payment-cache.ts";
 import { parsePublicId } from "../payment/id.ts";
-import type { Store } from "../store/store.ts";
 import { etagOf, paymentResource, paymentSchema } from "./payment-resource.ts";
 import { Refusal } from "./problem.ts";
 import type { Route } from "./route.ts";
 import { maxWaitSeconds, type Waiting } from "./waiting.ts";
 
-export type GetPaymentDeps = { readonly store: Pick<Store, "payment">; readonly waiting: Waiting };
+export type GetPaymentDeps = { readonly payments: Pick<PaymentCache, "payment">; readonly waiting: Waiting };
 
 /** `GET /v1/payments/{id}`: the payment now, or with `?wait=n` once it is settled; 304 for who has this version. */
-export function getPayment({ store, waiting }: GetPaymentDeps): Route {
+export function getPayment({ payments, waiting }: GetPaymentDeps): Route {
   return {
     method: "GET",
     path: "/v1/payments/{id}",
@@ -33,7 +33,7 @@ export function getPayment({ store, waiting }: GetPaymentDeps): Route {
       const seconds = waitOf(request.query.wait);
       const id = parsePublicId("payment", String(request.params.id));
       // Ids carry their bucket, so another merchant's most often need not be looked for.
-      const found = id?.bucket === tenant.bucket ? await store.payment(tenant, id.uuid) : undefined;
+      const found = id?.bucket === tenant.bucket ? await payments.payment(tenant, id.uuid) : undefined;
       if (!found)
         throw new Refusal({ code: "payment_not_found", detail: "You have no payment with this id, in this mode. Ids begin with pay_." });
 

@@ -1,11 +1,14 @@
 import { z } from "zod";
+import { PaymentCache } from "../cache/payment-cache.ts";
 import { ports } from "../contract.ts";
+import { openImpatient } from "../queue/connection.ts";
 import { fastPath } from "../queue/fast-path.ts";
 import { openHints } from "../queue/hints.ts";
 import { openStore } from "../store/postgres-store.ts";
-import { commonEnv, port, queueEnv, storeEnv, url } from "../telemetry/env.ts";
+import { commonEnv, port, queueEnv, storeEnv, url, whole } from "../telemetry/env.ts";
 import { run } from "../telemetry/lifecycle.ts";
 import { observeStatements } from "../telemetry/statements.ts";
+import { openGates } from "./open-gates.ts";
 import { startApi } from "./server.ts";
 
 const schema = commonEnv.extend({
@@ -19,6 +22,9 @@ const schema = commonEnv.extend({
     .optional(),
   PUBLIC_URL: url({ schemes: ["https", "http"], example: "https://pay.example.com" }).optional(),
   PROVIDER: z.string().max(100).default("simulator"),
+  MAX_WAIT_SECONDS: whole({ min: 1, max: 3_600 }).default(60),
+  REQUESTS_PER_SECOND_PER_MERCHANT: whole({ min: 1, max: 100_000 }).optional(),
+  REQUESTS_IN_FLIGHT_PER_MERCHANT: whole({ min: 1, max: 10_000 }).default(500),
   SHARE_PORT: z
     .enum(["true", "false"], { error: "true or false" })
     .default("false")
@@ -26,6 +32,8 @@ const schema = commonEnv.extend({
 });
 
 const hintBudgetMs = 100;
+// What is looked up there is in Postgres as well.
+const redisBudgetMs = 50;
 
 /** Serves the merchants' API. */
 export function api(env: NodeJS.ProcessEnv): Promise<void> {
@@ -46,8 +54,22 @@ export function api(env: NodeJS.ProcessEnv): Promise<void> {
     const { hint, isClosed, stop } = fastPath("payments", hints);
     onStop("fast path", stop);
 
+    const redis = env.REDIS_URL ? openImpatient(env.REDIS_URL, redisBudgetMs) : undefined;
+    onStop("redis", async () => redis?.disconnect());
+    const { gates, stop: close } = openGates(
+      {
+        maxWaitSeconds: env.MAX_WAIT_SECONDS,
+        requestsPerSecondPerMerchant: env.REQUESTS_PER_SECOND_PER_MERCHANT,
+        requestsInFlightPerMerchant: env.REQUESTS_IN_FLIGHT_PER_MERCHANT,
+      },
+      { store, redis, metrics },
+    );
+    onStop("gates", close);
+
     const serving = await startApi({
       store,
+      gates,
+      payments: new PaymentCache({ store, redis, onRequest: (tier, result) => metrics.cacheRequests.inc({ tier, result }) }),
       hint,
       dueNow: isClosed,
       log,

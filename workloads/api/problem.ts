@@ -40,6 +40,10 @@ export const problems = {
   merchant_not_found: { status: 404, title: "There is no such merchant" },
   api_key_not_found: { status: 404, title: "There is no such API key" },
   api_key_not_active: { status: 409, title: "This API key works no more" },
+  rate_limit_exceeded: { status: 429, title: "Too many requests in this second" },
+  too_many_in_flight: { status: 429, title: "Too many requests at once" },
+  over_fair_share: { status: 429, title: "Others wait as well" },
+  overloaded: { status: 503, title: "There is more to do than can be done" },
   store_unavailable: { status: 503, title: "The store cannot be reached" },
   internal_error: { status: 500, title: "Something went wrong on our side" },
 } as const satisfies Record<string, { status: number; title: string }>;

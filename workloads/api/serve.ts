@@ -2,13 +2,14 @@ import type { Request } from "express";
 import type { Authenticate, Caller } from "./authenticate.ts";
 import { checkBodyHeaders } from "./body.ts";
 import type { Handler } from "./endpoint.ts";
+import { enter, type Gates } from "./gates.ts";
 import { Refusal } from "./problem.ts";
 import type { Route, Scope } from "./route.ts";
 
-export type ServeDeps = { readonly authenticate: Authenticate };
+export type ServeDeps = { readonly authenticate: Authenticate; readonly gates: Gates };
 
 /** Leads a request through the gates, in their order, to its route. What is refused on the way has cost nothing yet. */
-export function serve(route: Route, { authenticate }: ServeDeps): Handler<Request> {
+export function serve(route: Route, { authenticate, gates }: ServeDeps): Handler<Request> {
   const takesBody = route.doc.body !== undefined;
   return async (asked) => {
     if (takesBody) checkBodyHeaders(asked.request);
@@ -21,7 +22,12 @@ export function serve(route: Route, { authenticate }: ServeDeps): Handler<Reques
         return route.handle({ ...asked, by: { keyId: null, requestId } });
       default: {
         const { tenant, keyId } = allowed(await authenticate(asked.request), route.access);
-        return route.handle({ ...asked, tenant, by: { keyId, requestId } });
+        const leave = enter(tenant.merchantId, route.load, gates);
+        try {
+          return await route.handle({ ...asked, tenant, by: { keyId, requestId } });
+        } finally {
+          leave();
+        }
       }
     }
   };

@@ -8,6 +8,7 @@ import { commonEnv, list, queueEnv, storeEnv } from "../telemetry/env.ts";
 import { run } from "../telemetry/lifecycle.ts";
 import { observeStatements } from "../telemetry/statements.ts";
 import { countDepth, type DepthReport } from "./depth.ts";
+import { Drain } from "./drain.ts";
 import { offerDue } from "./offer-due.ts";
 import { pace } from "./pace.ts";
 
@@ -46,11 +47,12 @@ export function dispatcher(env: Record<string, string | undefined>): Promise<voi
       live(`offering ${queue}`, () => stuck(offering.lastStepAt()));
     }
 
+    const drain = new Drain(() => performance.now());
     let report: DepthReport | undefined;
     const counting = loop({
       async step() {
         const start = performance.now();
-        report = await countDepth(env.QUEUES, { store, metrics });
+        report = await countDepth(env.QUEUES, { store, metrics, drain });
         return Math.max(countPauseMs, 10 * (performance.now() - start)); // a long count must not become the load
       },
       pauseOnErrorMs: countPauseMs,

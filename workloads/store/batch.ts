@@ -18,23 +18,27 @@ export type BatchOptions<Item, Result> = {
 
 type Waiting<Item, Result> = { item: Item; resolve: (result: Result) => void; reject: (error: unknown) => void };
 
+/** `load`: how many calls wait, as a part of those that may, from 0 to 1. */
+export type Batched<Item, Result> = ((item: Item) => Promise<Result>) & { load(): number };
+
 /**
  * Calls that come while a flush is on its way travel together in the next. There is no timer: an idle system answers as fast as
  * without it, and a busy one pays one round trip and one commit for up to `maxRows` calls. If a row spoils its batch, the rows are
  * replayed one by one, so that only the bad one fails.
  */
-export function batched<Item, Result>(options: BatchOptions<Item, Result>): (item: Item) => Promise<Result> {
+export function batched<Item, Result>(options: BatchOptions<Item, Result>): Batched<Item, Result> {
   const { flush, order, isFaultOfRows, distinct, maxRows = 128, maxWaiting = 20_000, inFlight = 2, onFlush = () => {} } = options;
   let waiting: Waiting<Item, Result>[] = [];
   let flying = 0;
   let scheduled = false;
 
-  return (item) =>
-    new Promise<Result>((resolve, reject) => {
+  const call = (item: Item): Promise<Result> =>
+    new Promise((resolve, reject) => {
       if (waiting.length >= maxWaiting) return reject(new StoreUnavailable(`${maxWaiting} calls wait for Postgres already`));
       waiting.push({ item, resolve, reject });
       schedule();
     });
+  return Object.assign(call, { load: () => waiting.length / maxWaiting });
 
   function schedule(): void {
     if (scheduled || flying >= inFlight || waiting.length === 0) return;

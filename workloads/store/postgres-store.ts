@@ -12,6 +12,7 @@ import { type PaymentRow, paymentOf, paymentsById } from "./payment-row.ts";
 import { postgresAccess } from "./postgres-access.ts";
 import { type Postponing, postpone, postponeValues } from "./postpone.ts";
 import { idempotencyKey, type KeyRow } from "./queries.ts";
+import { queueStates } from "./queue-state.ts";
 import { type KeyOf, type RecallRow, recall, recallValues } from "./recall.ts";
 import { type Settling, settle, settleValues } from "./settle.ts";
 import type { Accepted, NewPayment, Store } from "./store.ts";
@@ -152,6 +153,8 @@ export function openStore(options: StoreOptions): Store {
       const rows = await query<UnknownRow>(unknownOperations, [queues]);
       return rows.map((row) => ({ provider: row.provider, count: row.count, oldestSeconds: row.oldest_seconds }));
     },
+    ...queueStates(query),
+    load: acceptBatch.load,
     async ping() {
       await query({ name: "ping", text: "select 1" }, []);
     },

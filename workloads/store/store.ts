@@ -3,6 +3,7 @@ import type { ClaimedOperation, OperationRef, Postponement, Queue } from "../pay
 import type { CaptureMethod, Method, Mode, Payment } from "../payment/payment.ts";
 import type { Settlement } from "../payment/settlement.ts";
 import type { AccessStore } from "./access.ts";
+import type { QueueStates } from "./queue-state.ts";
 
 /** Who asks. Everything that a merchant owns is found by `bucket` and `merchantId` first. */
 export type Tenant = { readonly bucket: number; readonly merchantId: string; readonly mode: Mode };
@@ -45,7 +46,7 @@ export type Offered = OperationRef & { readonly stale: boolean };
  * Every method may be called again after a crash on any line. Throws `StoreUnavailable` while there is no primary:
  * then nothing is known of a write in flight, and the same call, made again, finds out.
  */
-export interface Store {
+export interface Store extends QueueStates {
   /** Key, payment and operation in one commit. */
   accept(request: NewPayment): Promise<Accepted>;
   /** The payment that this key already made, if it did; `undefined` says nothing but "ask `accept`". Cheaper than `accept` for a repeat. */
@@ -65,6 +66,8 @@ export interface Store {
   /** A queue without open operations has depth 0. */
   queueDepths(queues: readonly Queue[]): Promise<QueueDepth[]>;
   unknownOperations(queues: readonly Queue[]): Promise<UnknownOperations[]>;
+  /** How many requests to pay wait to be written, as a part of those that may: near 1, Postgres is much slower than they come. */
+  load(): number;
   /** Answers `select 1` on a primary; throws `StoreUnavailable` otherwise. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -112,6 +112,12 @@ export function processMetrics() {
       labelNames: ["provider"],
       registers,
     }),
+    cacheRequests: new Counter({
+      name: names.cacheRequests,
+      help: "Reads that a cache could answer, by where they were looked for: process, redis, postgres.",
+      labelNames: ["tier", "result"],
+      registers,
+    }),
     databaseOperationDuration: new Histogram({
       name: names.databaseOperationDuration,
       help: "How long a statement took, waiting for a connection included.",

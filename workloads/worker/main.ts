@@ -1,16 +1,24 @@
-import type { OperationRef } from "../payment/operation.ts";
+import { randomUUID } from "node:crypto";
+import { forgetPayment } from "../cache/shared-payments.ts";
+import { type ClaimedOperation, type OperationRef, queueOf } from "../payment/operation.ts";
+import type { Consequence } from "../provider/outcome.ts";
 import { perform } from "../provider/perform.ts";
 import { buildProviders } from "../provider/providers.ts";
+import { openImpatient } from "../queue/connection.ts";
 import { take } from "../queue/take.ts";
 import { openStore } from "../store/postgres-store.ts";
 import { run } from "../telemetry/lifecycle.ts";
 import { observeStatements } from "../telemetry/statements.ts";
+import { done } from "./done.ts";
 import { workerEnv } from "./env.ts";
 import { observeOperations, observeProviders } from "./observe.ts";
 import { progress } from "./progress.ts";
 import { slots } from "./slots.ts";
 import { sweep } from "./sweep.ts";
 import { work } from "./work.ts";
+
+// Best effort: what is told there is told for a few seconds.
+const redisBudgetMs = 100;
 
 /** Performs the operations of one pool's queues. */
 export function worker(env: Record<string, string | undefined>): Promise<void> {
@@ -37,6 +45,19 @@ export function worker(env: Record<string, string | undefined>): Promise<void> {
     onStop("operations in flight", inFlight.idle);
     const circumstances = { schedule: env.RESOLVE_SCHEDULE_SECONDS, now: Date.now, random: Math.random };
     const operations = observeOperations(metrics, log);
+    const worker = `${env.POOL}/${randomUUID()}`;
+    const telling = done({ store, worker, onError: (error) => log.debug({ err: error }, "could not tell what was done") });
+    onStop("telling what was done", telling.stop);
+    const redis = env.REDIS_URL ? openImpatient(env.REDIS_URL, redisBudgetMs) : undefined;
+    onStop("redis", async () => redis?.disconnect());
+
+    function onWritten(claimed: ClaimedOperation, consequence: Consequence): void {
+      operations.onWritten(claimed, consequence);
+      if (consequence.kind !== "settle") return;
+      telling.finished(queueOf(claimed.kind));
+      // The only operation that changes a payment which others may have kept.
+      if (claimed.kind === "refund" && redis) forgetPayment(redis, claimed, claimed.paymentId).catch(() => {}); // it is kept for seconds only
+    }
 
     async function workSafely(ref: OperationRef): Promise<void> {
       try {
@@ -47,6 +68,7 @@ export function worker(env: Record<string, string | undefined>): Promise<void> {
             return perform(claimed, provider, { ...circumstances, retryBudget });
           },
           ...operations,
+          onWritten,
           leaseSeconds,
           performSeconds: 2 * timeoutSeconds, // a look-up and a call
         });
