@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Currency } from "../payment/money.ts";
 import { isCurrency, maxAmount } from "../payment/money.ts";
 import type { CaptureMethod, Method } from "../payment/payment.ts";
+import { isStorable, text } from "./text.ts";
 import { validated } from "./validated.ts";
 
 const amountError = `a whole number of minor units (satang, cents) from 1 to ${maxAmount}, without a point or quotes`;
@@ -23,12 +24,7 @@ export const paymentRequest = z.strictObject(
       { error: 'an object like {"type": "card", "token": "tok_visa"}' },
     ),
     capture: z.enum(["automatic", "manual"], { error: '"automatic" or "manual"' }).default("automatic"),
-    reference: z
-      .string({ error: "text of 1 to 255 characters" })
-      .min(1, { error: "text of 1 to 255 characters" })
-      .max(255, { error: "text of 1 to 255 characters" })
-      .refine(isStorable, { error: "text without NUL characters and lone surrogates" })
-      .nullish(),
+    reference: text(255).nullish(),
     metadata: z.unknown().check(checkMetadata).nullish(),
   },
   { error: "a JSON object" },
@@ -75,9 +71,4 @@ function metadataFaults(value: unknown): { message: string; path: string[] }[] {
       return [{ message: `a string of at most ${maxValueLength} characters`, path: [key] }];
     return isStorable(text) ? [] : [{ message: "text without NUL characters and lone surrogates", path: [key] }];
   });
-}
-
-// Postgres has no NUL in text, and a lone surrogate has no UTF-8.
-function isStorable(text: string): boolean {
-  return !text.includes("\0") && text.isWellFormed();
 }

@@ -53,8 +53,10 @@ export type AuditEntry = By & {
 export type AuditRecord = Required<AuditEntry> & { readonly id: string; readonly createdAt: Date };
 
 /** Newest first, `before` an id, at most `limit`. */
-export type Page = { readonly limit: number; readonly before: string | null };
-type Of = { readonly merchant: { readonly bucket: number; readonly id: string } | null };
+export type NewestFirst = { readonly limit: number; readonly before: string | null };
+/** A public id holds its bucket, not its merchant. */
+export type At = { readonly bucket: number; readonly id: string };
+type Of = { readonly merchant: At | null };
 
 /** Merchants and their keys, on shard 0, and the record of every change to them: change and record are one commit. */
 export interface AccessStore {
@@ -63,24 +65,24 @@ export interface AccessStore {
   noteUse(key: Ref): Promise<void>;
 
   createMerchant(name: string, by: By): Promise<Merchant>;
-  merchant(of: { bucket: number; id: string }): Promise<Merchant | undefined>;
-  merchants(page: Page): Promise<Merchant[]>;
+  merchant(at: At): Promise<Merchant | undefined>;
+  merchants(page: NewestFirst): Promise<Merchant[]>;
   /** What is not given stays. */
-  changeMerchant(of: { bucket: number; id: string }, change: { name?: string; disabled?: boolean }, by: By): Promise<Merchant | undefined>;
+  changeMerchant(at: At, change: { name?: string | undefined; disabled?: boolean | undefined }, by: By): Promise<Merchant | undefined>;
 
   /** `undefined`: there is no such merchant. */
   createKey(key: NewApiKey, by: By): Promise<ApiKeyRecord | undefined>;
-  key(of: Ref): Promise<ApiKeyRecord | undefined>;
-  keys(page: Page & Of): Promise<ApiKeyRecord[]>;
+  key(at: At): Promise<ApiKeyRecord | undefined>;
+  keys(page: NewestFirst & Of): Promise<ApiKeyRecord[]>;
   /**
    * A new key with the name, the scopes and the lifetime of an old one, which goes on for `overlapHours` at most.
    * `undefined`: the old one is not there, or no longer works, or was rolled before.
    */
-  rollKey(of: Ref, roll: NewSecret & { overlapHours: number }, by: By): Promise<ApiKeyRecord | undefined>;
+  rollKey(at: At, roll: NewSecret & { overlapHours: number }, by: By): Promise<ApiKeyRecord | undefined>;
   /** Once revoked, a key never works again. Revoking it twice is the same as once. */
-  revokeKey(of: Ref, by: By): Promise<ApiKeyRecord | undefined>;
+  revokeKey(at: At, by: By): Promise<ApiKeyRecord | undefined>;
 
   /** Records a change that has no statement of its own to be recorded in; `auditing` puts it into a statement. */
   recordChange(entry: AuditEntry): Promise<void>;
-  auditLog(page: Page & Of): Promise<AuditRecord[]>;
+  auditLog(page: NewestFirst & Of): Promise<AuditRecord[]>;
 }

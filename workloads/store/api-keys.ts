@@ -41,17 +41,17 @@ export const rollKey = {
   text: `
 with old as (
   select * from satang.api_keys
-  where bucket = $4 and merchant_id = $5 and id = $6 and revoked_at is null and replaced_by is null and (expires_at is null or expires_at > now())
+  where id = $5 and bucket = $4 and revoked_at is null and replaced_by is null and (expires_at is null or expires_at > now())
   for update
 ), ended as (
-  update satang.api_keys k set replaced_by = $7, expires_at = least(k.expires_at, now() + $10::int * interval '1 hour')
+  update satang.api_keys k set replaced_by = $6, expires_at = least(k.expires_at, now() + $9::int * interval '1 hour')
   from old where k.bucket = old.bucket and k.merchant_id = old.merchant_id and k.id = old.id
 ), made as (
   insert into satang.api_keys (bucket, merchant_id, id, key_hash, hint, mode, name, scopes, expires_at)
-  select bucket, merchant_id, $7, $8, $9, mode, name, scopes, now() + (expires_at - created_at) from old
+  select bucket, merchant_id, $6, $7, $8, mode, name, scopes, now() + (expires_at - created_at) from old
   returning *
 ), audited as (
-  ${auditing("made", { action: "api_key.rolled", targetType: "apiKey", targetId: "$6::uuid", firstParameter: 1, details: "jsonb_build_object('hint', hint, 'overlap_hours', $10::int)" })}
+  ${auditing("made", { action: "api_key.rolled", targetType: "apiKey", targetId: "$5::uuid", firstParameter: 1, details: "jsonb_build_object('hint', hint, 'overlap_hours', $9::int)" })}
 )
 select ${columns} from made`,
 };
@@ -61,14 +61,14 @@ export const revokeKey = {
   name: "revoke_key",
   text: `
 with revoked as (
-  update satang.api_keys set revoked_at = now() where bucket = $4 and merchant_id = $5 and id = $6 and revoked_at is null returning *
+  update satang.api_keys set revoked_at = now() where id = $5 and bucket = $4 and revoked_at is null returning *
 ), audited as (
   ${auditing("revoked", { action: "api_key.revoked", targetType: "apiKey", targetId: "id", firstParameter: 1, details: "jsonb_build_object('hint', hint)" })}
 )
 select ${columns} from revoked`,
 };
 
-export const key = { name: "key", text: `select ${columns} from satang.api_keys where bucket = $1 and merchant_id = $2 and id = $3` };
+export const key = { name: "key", text: `select ${columns} from satang.api_keys where id = $2 and bucket = $1` };
 export const keys = { name: "keys", text: `select ${columns} from satang.api_keys where id < $1 order by id desc limit $2` };
 export const keysOfMerchant = {
   name: "keys_of_merchant",

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { bucketOf, newUuid } from "../payment/id.ts";
-import type { AccessStore, Page } from "./access.ts";
+import type { AccessStore, NewestFirst } from "./access.ts";
 import {
   type ApiKeyRow,
   apiKeyOf,
@@ -48,26 +48,26 @@ export function postgresAccess(query: Query): AccessStore {
     async merchants(page) {
       return (await query<MerchantRow>(merchants, pageValues(page))).map(merchantOf);
     },
-    changeMerchant({ bucket, id }, { name = null, disabled = null }: { name?: string | null; disabled?: boolean | null }, by) {
-      return oneMerchant(changeMerchant, [...auditValues(by), bucket, id, name, disabled]);
+    changeMerchant({ bucket, id }, { name, disabled }, by) {
+      return oneMerchant(changeMerchant, [...auditValues(by), bucket, id, name ?? null, disabled ?? null]);
     },
 
     createKey({ bucket, merchantId, hash, hint, mode, name, scopes, expiresAt }, by) {
       return oneKey(createKey, [...auditValues(by), bucket, merchantId, newUuid(), hash, hint, mode, name, scopes, expiresAt]);
     },
-    key: ({ bucket, merchantId, id }) => oneKey(key, [bucket, merchantId, id]),
+    key: ({ bucket, id }) => oneKey(key, [bucket, id]),
     async keys({ merchant: of, ...page }) {
       const rows = await (of
         ? query<ApiKeyRow>(keysOfMerchant, [...pageValues(page), of.bucket, of.id])
         : query<ApiKeyRow>(keys, pageValues(page)));
       return rows.map(apiKeyOf);
     },
-    rollKey({ bucket, merchantId, id }, { hash, hint, overlapHours }, by) {
-      return oneKey(rollKey, [...auditValues(by), bucket, merchantId, id, newUuid(), hash, hint, overlapHours]);
+    rollKey({ bucket, id }, { hash, hint, overlapHours }, by) {
+      return oneKey(rollKey, [...auditValues(by), bucket, id, newUuid(), hash, hint, overlapHours]);
     },
-    async revokeKey(of, by) {
-      const revoked = await oneKey(revokeKey, [...auditValues(by), of.bucket, of.merchantId, of.id]);
-      return revoked ?? this.key(of); // revoked before, perhaps just now by another
+    async revokeKey(at, by) {
+      const revoked = await oneKey(revokeKey, [...auditValues(by), at.bucket, at.id]);
+      return revoked ?? this.key(at); // revoked before, perhaps just now by another
     },
 
     async recordChange(entry) {
@@ -83,4 +83,4 @@ export function postgresAccess(query: Query): AccessStore {
 }
 
 const afterAll = "ffffffff-ffff-ffff-ffff-ffffffffffff";
-const pageValues = ({ before, limit }: Page): unknown[] => [before ?? afterAll, limit];
+const pageValues = ({ before, limit }: NewestFirst): unknown[] => [before ?? afterAll, limit];

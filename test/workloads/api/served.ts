@@ -12,7 +12,7 @@ import { type LoginRole, loginOf, type Role } from "../../../workloads/contract.
 import { bucketOf, newUuid } from "../../../workloads/payment/id.ts";
 import { seed } from "../../../workloads/store/seed.ts";
 import { Victim } from "../crash/victim.ts";
-import { Shop } from "./shop.ts";
+import { type Answer, Shop } from "./shop.ts";
 
 /** Real processes on a Postgres of their own, without Redis: what is accepted is due at once. For one test file; each test has its own shop. */
 export type Served = AsyncDisposable & {
@@ -21,6 +21,13 @@ export type Served = AsyncDisposable & {
   shop(): Promise<Shop>;
   readonly api: Victim;
   readonly postgres: Victim;
+  readonly adminKey: string;
+  /** Asks as the admin, unless `headers` say otherwise. */
+  admin(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** A second API process on the same database. */
+  anotherApi(): Promise<{ readonly url: string }>;
+  /** The database's rows, as its owner. */
+  readonly rows: pg.Pool;
   /** What the API has said so far: its log. */
   log(): string;
 };
@@ -36,7 +43,8 @@ export async function serve({
   await chmod(folder, 0o711); // the database's user must get through
   const runtime = { cache: join(tmpdir(), "satang-compile-cache"), path: process.env.PATH ?? "" };
   const password = randomBytes(12).toString("hex");
-  const ports = await freePorts(6);
+  const ports = await freePorts(8);
+  const adminKey = newApiKey("ak", "test");
 
   const local = await localPostgres({ state: { path: folder, id: newUuid() }, port: ports.pop()!, password, path: runtime.path });
   const postgres = new Victim(local.spec);
@@ -55,8 +63,9 @@ export async function serve({
   const simulatorUrl = `http://127.0.0.1:${simulatorPort}`;
   const providers = JSON.stringify([{ name: "simulator", kind: "simulator", url: simulatorUrl }]);
 
-  const api = process_("api", { PORT: String(apiPort), LOG_LEVEL: "debug", DATABASE_URL: as("api"), ...env });
-  const others = withWorker
+  const apiEnv = { LOG_LEVEL: "debug", DATABASE_URL: as("api"), ADMIN_KEY_HASH: apiKeyHash(adminKey), ...env };
+  const api = process_("api", { PORT: String(apiPort), ...apiEnv });
+  const others: Victim[] = withWorker
     ? [
         process_("simulator", { PORT: String(simulatorPort), DATA: join(folder, "simulator") }),
         process_("worker", { POOL: "payments", QUEUES: "payments,refunds", DATABASE_URL: as("worker"), PROVIDERS: providers }),
@@ -71,6 +80,25 @@ export async function serve({
     url,
     api,
     postgres,
+    rows,
+    adminKey,
+    async admin(method, path, body, headers = {}) {
+      const sent = body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
+      const answer = await fetch(`${url}${path}`, {
+        ...sent,
+        method,
+        headers: { authorization: `Bearer ${adminKey}`, ...sent.headers, ...headers },
+      });
+      const text = await answer.text();
+      return { status: answer.status, headers: answer.headers, text, body: text.startsWith("{") ? JSON.parse(text) : {} };
+    },
+    async anotherApi() {
+      const port = ports.pop()!;
+      const another = process_("api", { PORT: String(port), ...apiEnv });
+      others.push(another);
+      await another.start();
+      return { url: `http://127.0.0.1:${port}` };
+    },
     log: () => api.log,
     async shop() {
       const id = newUuid();
