@@ -1,6 +1,8 @@
 import type pg from "pg";
 import type { Queue } from "../payment/operation.ts";
-import type { QueueDepth } from "./store.ts";
+
+/** How much of a queue waits or is in flight (not what waits for a later retry), and since when the oldest of it. */
+export type QueueDepth = { readonly queue: Queue; readonly depth: number; readonly oldestSeconds: number };
 
 /** What the dispatcher has last counted of a queue, for all who must judge how long a wait is. */
 export type QueueState = QueueDepth & {

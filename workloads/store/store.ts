@@ -3,7 +3,7 @@ import type { ClaimedOperation, OperationRef, Postponement, Queue } from "../pay
 import type { CaptureMethod, Method, Mode, Payment } from "../payment/payment.ts";
 import type { Settlement } from "../payment/settlement.ts";
 import type { AccessStore } from "./access.ts";
-import type { QueueStates } from "./queue-state.ts";
+import type { QueueDepth, QueueStates } from "./queue-state.ts";
 
 /** Who asks. Everything that a merchant owns is found by `bucket` and `merchantId` first. */
 export type Tenant = { readonly bucket: number; readonly merchantId: string; readonly mode: Mode };
@@ -31,9 +31,6 @@ export type Accepted =
   | { readonly result: "reused" };
 
 export type IdempotencyKey = { readonly key: string; readonly paymentId: string; readonly requestId: string; readonly createdAt: Date };
-
-/** How much of a queue waits or is in flight (not what waits for a later retry), and since when the oldest of it. */
-export type QueueDepth = { readonly queue: Queue; readonly depth: number; readonly oldestSeconds: number };
 
 /** Operations of which nobody knows the outcome, by provider, and since when the oldest of them. */
 export type UnknownOperations = { readonly provider: string; readonly count: number; readonly oldestSeconds: number };
