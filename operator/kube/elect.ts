@@ -1,21 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Election } from "./election.ts";
 import type { Fence } from "./fence.ts";
-import type { Kube } from "./kube.ts";
-
-export interface Election {
-  kube: Kube;
-  namespace: string;
-  /** Name of the Lease that all candidates share. */
-  name: string;
-  /** This candidate: the pod's name and something that no earlier run of it had. */
-  identity: string;
-  /** So long after the last renewal that they saw, others may take the lead. Default 15. */
-  leaseSeconds?: number | undefined;
-  /** So long after its last renewal the leader stops acting: well before the others may. Default 10. */
-  renewSeconds?: number | undefined;
-  /** Between renewals, and between looks of those who wait. Default 2. */
-  retrySeconds?: number | undefined;
-  onTrouble?: ((error: Error) => void) | undefined;
-}
+import { reasonOf } from "./kube-error.ts";
+import { lead, type Won } from "./lead.ts";
+import { firstLease, isFree, recordOf, type Seen, taken } from "./lease-record.ts";
+import { now } from "./moment.ts";
 
 /**
  * Takes part in the election until `stop`: whenever this process leads, runs `act`. Its fence falls when the lead is lost or `stop` comes; `act` must
@@ -25,4 +14,38 @@ export interface Election {
  * Never do two act at once, for each judges by its own clock: a leader counts from before it asked for its renewal, the
  * others from when they saw it. Only a request already on its way when the lead is lost may still arrive.
  */
-export declare function elect(election: Election, act: (fence: Fence) => Promise<void>, stop: AbortSignal): Promise<void>;
+export async function elect(election: Election, act: (fence: Fence) => Promise<void>, stop: AbortSignal): Promise<void> {
+  while (!stop.aborted) {
+    const won = await win(election, stop);
+    if (won && (await lead(election, won, act, stop)) === "done") return;
+  }
+}
+
+/** Looks until the Lease is free, and takes it; undefined when it is time to stop. */
+async function win(election: Election, stop: AbortSignal): Promise<Won | undefined> {
+  const { kube, identity, leaseSeconds = 15, renewSeconds = 10, retrySeconds = 2, onTrouble = () => {} } = election;
+  const server = kube.within(renewSeconds / 3);
+  let seen: Seen | undefined;
+
+  async function take(): Promise<Won | undefined> {
+    const lease = await server.get("Lease", election);
+    const record = recordOf(lease);
+    if (record !== seen?.record) seen = { record, at: now(), isFirst: seen === undefined };
+    if (!isFree(lease, seen, identity, leaseSeconds)) return undefined;
+    const askedAt = now();
+    const ours = lease ? server.replace(taken(lease, identity, leaseSeconds)) : server.create(firstLease(election, leaseSeconds));
+    return { lease: await ours, askedAt };
+  }
+
+  while (!stop.aborted) {
+    try {
+      const won = await take();
+      if (won) return won;
+    } catch (error) {
+      const isAnothers = ["Conflict", "AlreadyExists"].includes(reasonOf(error) ?? "");
+      if (!isAnothers) onTrouble(error as Error);
+    }
+    await sleep(retrySeconds * 1000 * (1 + Math.random() / 5), undefined, { signal: stop }).catch(() => {});
+  }
+  return undefined;
+}

@@ -51,6 +51,9 @@ export interface Cause {
 /** The reason of a `KubeError`, and undefined of any other error. */
 export const reasonOf = (error: unknown): Reason | undefined => (error instanceof KubeError ? error.reason : undefined);
 
+/** Whether the server has forgotten the moment that was asked for, so that only a new list helps. */
+export const isExpired = (error: unknown): boolean => error instanceof KubeError && error.code === 410;
+
 interface KubeErrorFields {
   code: number;
   reason: Reason;

@@ -3,7 +3,8 @@ import type { Json, Kind, KubeObject, ObjectOf } from "./kinds.ts";
 
 /**
  * The API server. Every call throws `KubeError`, and ends within `requestSeconds` (30) but for watches. 429, and 5xx with `Retry-After`, are
- * waited out within that time; reads are asked once more when their connection breaks. Everything else is left to the caller, who comes again.
+ * waited out if they ask for 10 seconds at most; reads are asked once more when their connection breaks. Everything else is left to the caller, who comes again.
+ * What is asked of a kind that kinds.ts does not know, or of an object without its name, is a plain error: no cluster can mend that.
  */
 export interface Kube {
   /** The object, or undefined if it is not there. */
@@ -31,6 +32,8 @@ export interface Kube {
 
   /** The same API server over the same connections, for as long as the right to act holds: then each call is reason `Fenced`, and what is under way is cut. */
   under(fence: Fence): Kube;
+  /** The same, for calls that are of no use after so many seconds. */
+  within(requestSeconds: number): Kube;
 }
 
 /** Of objects that are not in a namespace, only the name. */
@@ -61,7 +64,6 @@ export interface WatchOptions extends Omit<Query, "pageSize"> {
   seconds?: number | undefined;
   /** So long without a word is taken for a dead connection: reason `NoAnswerInTime`. The server sends a bookmark each minute or so; default 100. */
   silenceSeconds?: number | undefined;
-  signal?: AbortSignal | undefined;
 }
 
 /** `opened`: the server has taken the watch. `bookmark`: nothing changed up to that version. */
