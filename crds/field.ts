@@ -57,16 +57,6 @@ export function bytesOf(text: string): number {
   return Number(number) * power;
 }
 
-/** A list without doubles: of plain values, or of objects that differ by `key`. The API server sees to it by the list's type. */
-export function distinct<S extends z.ZodArray>(list: S, error: string, key?: string): S {
-  const told = (item: unknown): unknown => (key === undefined ? item : (item as Record<string, unknown>)[key]);
-  return list
-    .refine((items) => new Set(items.map(told)).size === items.length, error)
-    .meta(
-      key === undefined ? { "x-kubernetes-list-type": "set" } : { "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": [key] },
-    );
-}
-
 /** Texts by key, at most `most` of them; `examples` are whole maps. */
 export function texts(
   most: number,

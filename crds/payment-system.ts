@@ -68,7 +68,6 @@ const spec = ruled(
       .array(objectName("Name of a Secret of type kubernetes.io/dockerconfigjson.", "registry"))
       .max(10)
       .default([])
-      .meta({ "x-kubernetes-list-type": "atomic" })
       .describe("Secrets with which every image is pulled."),
     api,
     workers,

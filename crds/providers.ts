@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { distinct, name, objectName } from "./field.ts";
+import { distinct } from "./distinct.ts";
+import { name, objectName } from "./field.ts";
 import { ruled } from "./rule.ts";
 
 /** Kinds of providers that workers have an adapter for. */
@@ -19,10 +20,9 @@ const provider = ruled(
   },
 );
 
-export const providers = distinct(
+export const providers = ruled(
   z.array(provider.describe("One who moves money.")).min(1).max(20),
-  "names a provider twice: give each a name of its own",
-  "name",
+  distinct("names a provider twice: give each a name of its own", "name"),
 )
   .prefault([{ name: "simulator", kind: "simulator" }])
   .describe("Who moves money; the first takes new payments. Their secrets are named here, never written here.");

@@ -53,7 +53,6 @@ const shard = z.object({
   synchronousStandbys: z
     .array(text(63, "Name of a pod."))
     .max(9)
-    .meta({ "x-kubernetes-list-type": "atomic" })
     .optional()
     .describe("Pods of which one has each payment too before it is accepted."),
 });

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { distinct, name, whole } from "./field.ts";
+import { distinct } from "./distinct.ts";
+import { name, whole } from "./field.ts";
 import { replicas, resources } from "./pods.ts";
 import { type Rule, ruled } from "./rule.ts";
 
@@ -8,9 +9,10 @@ export const queueNames = ["payments", "refunds"] as const;
 
 const worker = z.strictObject({
   name: name("Name of the pool: its Deployment is <system>-worker-<name>.", ["payments", "slow"]),
-  queues: distinct(z.array(z.enum(queueNames).describe("Name of a queue.")).min(1).max(20), "names a queue twice: list each once").describe(
-    "Queues that the pool takes. Every queue must be taken by some pool.",
-  ),
+  queues: ruled(
+    z.array(z.enum(queueNames).describe("Name of a queue.")).min(1).max(20),
+    distinct("names a queue twice: list each once"),
+  ).describe("Queues that the pool takes. Every queue must be taken by some pool."),
   concurrency: whole(1, 1000).default(50).describe("Operations that each pod has in flight at once."),
   replicas: replicas("the pool", 1, 20),
   queueDepthPerReplica: whole(1, 100_000).default(100).describe("A pod is added for every this many open operations of the pool's queues."),
@@ -29,7 +31,8 @@ const everyQueueIsTaken = queueNames.map(
 );
 
 export const workers = ruled(
-  distinct(z.array(worker.describe("A pool of workers.")).min(1).max(20), "names a pool twice: give each pool a name of its own", "name"),
+  z.array(worker.describe("A pool of workers.")).min(1).max(20),
+  distinct("names a pool twice: give each pool a name of its own", "name"),
   ...everyQueueIsTaken,
 )
   .prefault([{ name: "payments", queues: ["payments", "refunds"] }])

@@ -21,8 +21,7 @@ function anyOf(schema: StructuralSchema): Arbitrary<unknown> {
     return record(Object.fromEntries(fields)).map((object) => JSON.parse(JSON.stringify(object)));
   }
   if (items) {
-    const [key] = (schema["x-kubernetes-list-map-keys"] ?? []) as string[];
-    const selector = (item: unknown) => (key ? (item as Record<string, unknown>)[key] : item);
+    const selector = (item: unknown) => (items.properties?.name ? (item as { name: unknown }).name : item);
     return uniqueArray(anyOf(items), { minLength: (schema.minItems as number) ?? 0, maxLength: 3, selector });
   }
   if (additionalProperties) return constantFrom({}, ...(schema.examples as object[]));

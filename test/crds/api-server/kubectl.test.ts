@@ -86,6 +86,18 @@ onOwnNode("kubectl", () => {
     expect(after.metadata.generation).toBe(metadata.generation);
   });
 
+  test("lets pools that are applied take the place of the default one, also when the server merges", async () => {
+    const named = (spec: object) => ({ ...resource, metadata: { ...resource.metadata, name: "merged" }, spec });
+    const pools = [{ name: "all", queues: ["payments", "refunds"] }];
+
+    await server().apply(named({}));
+    await server().apply(named({ workers: pools }));
+
+    const { spec } = await server().get("psys", "merged", "default");
+    await server().delete("psys", "merged", "default");
+    expect(spec.workers).toMatchObject(pools);
+  });
+
   test("refuses two conditions of one type", async () => {
     await server().apply(resource);
     const current = await server().get("psys", "shop", "default");
