@@ -32,9 +32,17 @@ export type RouteDoc = {
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
   /** What is answered when all is well, by status. */
-  readonly answers: { readonly [status: number]: { readonly description: string; readonly body?: z.ZodType } };
+  readonly answers: { readonly [status: number]: RouteAnswer };
   /** How it may be refused, beyond what every route may answer. */
   readonly problems: readonly ProblemCode[];
+};
+
+type RouteAnswer = {
+  readonly description: string;
+  /** What is answered as JSON. */
+  readonly body?: z.ZodType;
+  /** Content types that it may have beside, or instead of, JSON: `text/csv`. */
+  readonly otherTypes?: readonly string[];
 };
 
 type Place = {
