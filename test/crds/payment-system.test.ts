@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { customResourceDefinition } from "../../crds/definition.ts";
 import { parsePaymentSystem } from "../../crds/parse-payment-system.ts";
 import type { StructuralSchema } from "../../crds/structural-schema.ts";
+import { validate } from "../../crds/validate.ts";
 import { queueNames } from "../../crds/workers.ts";
 import { queues } from "../../workloads/payment/operation.ts";
 
@@ -34,6 +36,22 @@ describe("a PaymentSystem", () => {
     const parsed = parsePaymentSystem(resource("{workers: [{name: all, queues: [refunds, payments], concurrency: 5}]}"));
 
     expect(parsed).toMatchObject({ system: { spec: { workers: [{ name: "all", concurrency: 5, queueDepthPerReplica: 100 }] } } });
+  });
+
+  test("takes an empty field for one that is left out, and reads no status, as an API server does", () => {
+    const written = `${resource("{api: , workers: , postgres: {parameters: {work_mem: }, storage: {className: }}}")}status: {version: 1}\n`;
+
+    expect(parsePaymentSystem(written)).toEqual(parsePaymentSystem(resource("{}")));
+  });
+
+  test("that is stored may have fields of a newer version, which are passed over; the rules are kept all the same", () => {
+    const newer = "{later: {field: 1}, postgres: {later: 2}, workers: [{name: all, queues: [payments, refunds], later: 3}]";
+
+    expect(validate(parse(resource(`${newer}}`)))).toEqual(
+      parsePaymentSystem(resource("{workers: [{name: all, queues: [payments, refunds]}]}")),
+    );
+    expect(validate(parse(resource(`${newer}, mode: live}`)))).toMatchObject({ problems: [{ path: "spec.mode" }] });
+    expect(problemsOf(resource(`${newer}}`))[0]).toContain("has no field");
   });
 
   test("names every problem with its path", () => {
