@@ -2,6 +2,10 @@ import { defineConfig } from "vitest/config";
 
 const minutes = 60_000;
 
+/** Of the operator's tests those that need neither an API server nor processes; the rest, but for local mode, has an API server of its own. */
+const pureOperator = ["test/operator/desired/**/*.test.ts", "test/operator/kube/workqueue.test.ts"];
+const localOperator = "test/operator/local/**/*.test.ts";
+
 // pure: values only, so files may share one process. system: real Postgres, Redis and processes of ours.
 // drills: minutes of killing and flooding. cluster: a real Kubernetes node.
 export default defineConfig({
@@ -11,12 +15,7 @@ export default defineConfig({
       {
         test: {
           name: "pure",
-          include: [
-            "test/tidy.test.ts",
-            "test/crds/*.test.ts",
-            "test/workloads/payment/**/*.test.ts",
-            "test/operator/desired/**/*.test.ts",
-          ],
+          include: ["test/tidy.test.ts", "test/crds/*.test.ts", "test/workloads/payment/**/*.test.ts", ...pureOperator],
           isolate: false,
           testTimeout: 1 * minutes,
           sequence: { groupOrder: 0 },
@@ -25,8 +24,8 @@ export default defineConfig({
       {
         test: {
           name: "system",
-          include: ["test/workloads/**/*.test.ts", "test/operator/**/*.test.ts"],
-          exclude: ["test/workloads/payment/**", "test/operator/desired/**"],
+          include: ["test/workloads/**/*.test.ts", localOperator],
+          exclude: ["test/workloads/payment/**"],
           globalSetup: ["test/support/set-up.ts"],
           maxWorkers: 2,
           testTimeout: 1 * minutes,
@@ -48,7 +47,8 @@ export default defineConfig({
       {
         test: {
           name: "cluster",
-          include: ["test/cluster/**/*.test.ts", "test/crds/api-server/**/*.test.ts"],
+          include: ["test/cluster/**/*.test.ts", "test/crds/api-server/**/*.test.ts", "test/operator/**/*.test.ts"],
+          exclude: [localOperator, ...pureOperator],
           globalSetup: ["test/cluster/set-up.ts"],
           fileParallelism: false,
           testTimeout: 5 * minutes,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { backoff } from "./backoff.ts";
 import type { Kind, KubeObject, ObjectOf } from "./kinds.ts";
 import type { Kube, Query } from "./kube.ts";
-import { isExpired, reasonOf } from "./kube-error.ts";
+import { isExpired, KubeError, reasonOf } from "./kube-error.ts";
 import { type Handlers, ObjectCache } from "./object-cache.ts";
 
 /**
@@ -108,10 +108,15 @@ export function reflect<K extends Kind>(kube: Kube, kind: K, options: ReflectorO
         failures = lastedMs() > usefulWatchMs ? 1 : failures + 1;
         if (needsList(error)) version = undefined;
         onTrouble(new Error(`${kind}: ${(error as Error).message}`, { cause: error }));
-        const atOnce = isExpired(error) && failures === 1; // nothing is broken, we were only away for long
-        if (!atOnce) await sleep(backoff(backoffMs, failures), undefined, { signal: stopping.signal }).catch(() => {});
+        await sleep(waitMs(error), undefined, { signal: stopping.signal }).catch(() => {});
       }
     }
+  }
+
+  function waitMs(error: unknown): number {
+    if (isExpired(error) && failures === 1) return 0; // nothing is broken, we were only away for long
+    const askedForMs = error instanceof KubeError ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
+    return Math.max(backoff(backoffMs, failures), Math.min(askedForMs, backoffMs.most));
   }
 
   const running = run();
