@@ -54,6 +54,11 @@ type Queue = {
 export type ApiEnv = Common &
   Store &
   Queue & {
+    /**
+     * `postgres://…` of the replicas, by comma, with a login like that of DATABASE_URL: lists and reports are read there. One URL that leads to
+     * any of several is fine. Not set: they are read from the primary.
+     */
+    DATABASE_REPLICA_URLS?: string;
     /** Port of the merchants' API; default 4000. */
     PORT?: string;
     /** Keys of which mode are taken; default `test`. */
@@ -128,6 +133,7 @@ export const metrics = {
   reoffered: "satang_reoffered_total",
   batchRows: "satang_batch_rows",
   ledgerImbalance: "satang_ledger_imbalance_minor_units",
+  replicaLag: "satang_replica_lag_seconds",
   providerRequestDuration: "provider_request_duration_seconds",
   providerBreakerState: "provider_breaker_state",
   cacheRequests: "cache_requests_total",

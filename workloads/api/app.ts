@@ -9,16 +9,17 @@ import { Refusal } from "./problem.ts";
 import { RecentKeys } from "./recent-keys.ts";
 import type { Route } from "./route.ts";
 import { type RoutesDeps, routes } from "./routes.ts";
-import { serve } from "./serve.ts";
+import { type ServeDeps, serve } from "./serve.ts";
 
 export type AppDeps = Omit<RoutesDeps, "recent"> &
   Omit<EndpointDeps, "metrics"> &
-  AuthenticateDeps & { readonly gates: Gates; readonly metrics: Pick<Metrics, "observeHttp"> };
+  AuthenticateDeps &
+  Pick<ServeDeps, "store"> & { readonly gates: Gates; readonly metrics: Pick<Metrics, "observeHttp"> };
 
 /** Every path of the API. */
 export function app(deps: AppDeps): RequestListener {
   const all = routes({ ...deps, recent: new RecentKeys() });
-  const serving = { gates: deps.gates, authenticate: authenticating(deps) };
+  const serving = { gates: deps.gates, store: deps.store, authenticate: authenticating(deps) };
 
   const router = express();
   // The three settings that cost: together a third of what Express takes of a request.

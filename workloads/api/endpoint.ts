@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { newUuid, prefixes } from "../payment/id.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
@@ -6,8 +8,14 @@ import { ClientGone } from "./body.ts";
 import { holdsCardNumber } from "./card-number.ts";
 import { problemBody, problems, Refusal, refusalOf } from "./problem.ts";
 
-/** What a handler answers. Refusals are thrown. */
-export type Answer = { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: object };
+/** What a handler answers. Refusals are thrown. `body` is written as JSON; `text` as it is, with its own content-type among the headers. */
+export type Answer = {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: object;
+  /** What comes piece by piece is written as fast as it is taken; if it breaks off, so does the answer. */
+  readonly text?: string | AsyncIterable<string>;
+};
 
 /** `Request` is Express' where a route has parameters. */
 export type Asked<Request extends IncomingMessage = IncomingMessage> = {
@@ -42,7 +50,8 @@ export function endpoint<Request extends IncomingMessage>(route: string, handler
       answer = problemAnswer(error, { requestId, route, request, ...deps });
     }
     if (deps.isEnding()) response.shouldKeepAlive = false;
-    write(response, answer, requestId);
+    if (typeof answer.text === "object") await writePieces(response, answer.text, { answer, requestId, log: deps.log });
+    else write(response, answer, requestId);
 
     const seconds = (performance.now() - start) / 1000;
     const method = request.method !== undefined && knownMethods.has(request.method) ? request.method : "other";
@@ -76,14 +85,25 @@ export function problemAnswer(
   return { status, headers, body: problemBody(refusal, requestId, publicUrl) };
 }
 
-function write(response: ServerResponse, { status, headers, body }: Answer, requestId: string): void {
-  const text = body === undefined ? "" : JSON.stringify(body);
+function write(response: ServerResponse, answer: Answer, requestId: string): void {
+  const text = typeof answer.text === "string" ? answer.text : answer.body === undefined ? "" : JSON.stringify(answer.body);
   const ours: Record<string, string | number> = { "request-id": requestId, "cache-control": "no-store" };
-  if (body !== undefined) {
-    ours["content-type"] = "application/json";
-    ours["content-length"] = Buffer.byteLength(text);
+  if (answer.body !== undefined) ours["content-type"] = "application/json";
+  if (text !== "") ours["content-length"] = Buffer.byteLength(text);
+  response.writeHead(answer.status, answer.headers === undefined ? ours : Object.assign(ours, answer.headers)).end(text);
+}
+
+async function writePieces(
+  response: ServerResponse,
+  pieces: AsyncIterable<string>,
+  { answer: { status, headers }, requestId, log }: { answer: Answer; requestId: string; log: Log },
+): Promise<void> {
+  response.writeHead(status, { "request-id": requestId, "cache-control": "no-store", ...headers });
+  try {
+    await pipeline(Readable.from(pieces), response);
+  } catch (error) {
+    log.warn({ request_id: requestId, err: error }, "an answer broke off"); // the client sees that its last piece is missing
   }
-  response.writeHead(status, headers === undefined ? ours : Object.assign(ours, headers)).end(text);
 }
 
 function refuseCardInUrl(url: string, route: string): void {

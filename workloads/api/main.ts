@@ -5,7 +5,8 @@ import { openImpatient } from "../queue/connection.ts";
 import { fastPath } from "../queue/fast-path.ts";
 import { openHints } from "../queue/hints.ts";
 import { openStore } from "../store/postgres-store.ts";
-import { commonEnv, port, queueEnv, storeEnv, url, whole } from "../telemetry/env.ts";
+import { openReaders } from "../store/readers.ts";
+import { commonEnv, port, queueEnv, storeEnv, url, urls, whole } from "../telemetry/env.ts";
 import { run } from "../telemetry/lifecycle.ts";
 import { observeStatements } from "../telemetry/statements.ts";
 import { openGates } from "./open-gates.ts";
@@ -14,6 +15,7 @@ import { startApi } from "./server.ts";
 const schema = commonEnv.extend({
   ...storeEnv,
   ...queueEnv,
+  DATABASE_REPLICA_URLS: urls({ schemes: ["postgres", "postgresql"], example: "postgres://user:password@replica:5432/satang" }),
   PORT: port(ports.api),
   MODE: z.enum(["test", "live"], { error: "test or live" }).default("test"),
   ADMIN_KEY_HASH: z
@@ -54,6 +56,14 @@ export function api(env: NodeJS.ProcessEnv): Promise<void> {
     const { hint, isClosed, stop } = fastPath("payments", hints);
     onStop("fast path", stop);
 
+    const readers = openReaders({
+      url: env.DATABASE_URL,
+      replicaUrls: env.DATABASE_REPLICA_URLS,
+      applicationName: "satang-api-readers",
+      onReplica: ({ replica, lagSeconds }) => metrics.replicaLag.set({ replica: String(replica) }, lagSeconds),
+    });
+    onStop("readers", readers.close);
+
     const redis = env.REDIS_URL ? openImpatient(env.REDIS_URL, redisBudgetMs) : undefined;
     onStop("redis", async () => redis?.disconnect());
     const { gates, stop: close } = openGates(
@@ -68,6 +78,7 @@ export function api(env: NodeJS.ProcessEnv): Promise<void> {
 
     const serving = await startApi({
       store,
+      readers,
       gates,
       payments: new PaymentCache({ store, redis, onRequest: (tier, result) => metrics.cacheRequests.inc({ tier, result }) }),
       hint,

@@ -1,3 +1,4 @@
+import { ReadRefused } from "../store/read-refused.ts";
 import { StoreUnavailable } from "../store/store.ts";
 
 /** Every way in which the API says no, and the one place where a code gets its status. Each is explained in docs/errors.md. */
@@ -36,6 +37,13 @@ export const problems = {
   parameter_invalid: { status: 400, title: "A field has a value that is not allowed" },
   parameter_unknown: { status: 400, title: "There is no such field" },
 
+  cursor_invalid: { status: 400, title: "This cursor is not of this list" },
+  consistency_token_invalid: { status: 400, title: "This Consistency-Token is not valid" },
+  event_not_found: { status: 404, title: "There is no such event" },
+  report_too_large: { status: 400, title: "The report would be too large" },
+  replica_behind: { status: 503, title: "No replica is as fresh as asked" },
+  readers_busy: { status: 503, title: "As many lists and reports are being read as may be" },
+  read_too_slow: { status: 503, title: "The read took too long" },
   payment_not_found: { status: 404, title: "There is no such payment" },
   merchant_not_found: { status: 404, title: "There is no such merchant" },
   api_key_not_found: { status: 404, title: "There is no such API key" },
@@ -78,10 +86,24 @@ export function refusalOf(error: unknown): Refusal {
       "Nothing was decided without the store. Send the same request again, with the same Idempotency-Key, after Retry-After seconds.";
     return new Refusal({ code: "store_unavailable", detail }, { headers: { "retry-after": "1" } });
   }
+  if (error instanceof ReadRefused) {
+    const { code, detail, retryAfter } = readRefusals[error.why];
+    return new Refusal({ code, detail }, { headers: { "retry-after": retryAfter } });
+  }
   const detail =
     "Send the same request again, with the same Idempotency-Key: it is done at most once. If it stays, give us the request_id.";
   return new Refusal({ code: "internal_error", detail }, { headers: { "retry-after": "5" } });
 }
+
+const readRefusals: { readonly [why in ReadRefused["why"]]: { code: ProblemCode; detail: string; retryAfter: string } } = {
+  behind: {
+    code: "replica_behind",
+    detail: "The replicas have not come as far as the Consistency-Token, or are too far behind. Ask again after Retry-After seconds.",
+    retryAfter: "2",
+  },
+  busy: { code: "readers_busy", detail: "Ask again after Retry-After seconds, with fewer at a time.", retryAfter: "1" },
+  slow: { code: "read_too_slow", detail: "Ask for a shorter period, or with fewer filters.", retryAfter: "30" },
+};
 
 /** The body of a refusal: RFC 9457 with a stable `code`, the field it is about, and where it is explained: at this API, `publicUrl`. */
 export function problemBody(refusal: Refusal, requestId: string, publicUrl: string): Record<string, unknown> {

@@ -1,15 +1,17 @@
 import type { Request } from "express";
+import type { Store } from "../store/store.ts";
 import type { Authenticate, Caller } from "./authenticate.ts";
 import { checkBodyHeaders } from "./body.ts";
 import type { Handler } from "./endpoint.ts";
 import { enter, type Gates } from "./gates.ts";
 import { Refusal } from "./problem.ts";
 import type { Route, Scope } from "./route.ts";
+import { withToken } from "./with-token.ts";
 
-export type ServeDeps = { readonly authenticate: Authenticate; readonly gates: Gates };
+export type ServeDeps = { readonly authenticate: Authenticate; readonly gates: Gates; readonly store: Pick<Store, "position"> };
 
 /** Leads a request through the gates, in their order, to its route. What is refused on the way has cost nothing yet. */
-export function serve(route: Route, { authenticate, gates }: ServeDeps): Handler<Request> {
+export function serve(route: Route, { authenticate, gates, store }: ServeDeps): Handler<Request> {
   const takesBody = route.doc.body !== undefined;
   return async (asked) => {
     if (takesBody) checkBodyHeaders(asked.request);
@@ -24,7 +26,8 @@ export function serve(route: Route, { authenticate, gates }: ServeDeps): Handler
         const { tenant, keyId } = allowed(await authenticate(asked.request), route.access);
         const leave = enter(tenant.merchantId, route.load, gates);
         try {
-          return await route.handle({ ...asked, tenant, by: { keyId, requestId } });
+          const answer = await route.handle({ ...asked, tenant, by: { keyId, requestId } });
+          return route.method === "GET" ? answer : await withToken(answer, asked.request, store);
         } finally {
           leave();
         }

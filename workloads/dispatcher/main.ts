@@ -9,6 +9,7 @@ import { run } from "../telemetry/lifecycle.ts";
 import { observeStatements } from "../telemetry/statements.ts";
 import { countDepth, type DepthReport } from "./depth.ts";
 import { Drain } from "./drain.ts";
+import { keepingBooks } from "./keep-books.ts";
 import { offerDue } from "./offer-due.ts";
 import { pace } from "./pace.ts";
 
@@ -18,7 +19,7 @@ const offerPauseMs = 250;
 const countPauseMs = 2_000;
 const stuckSeconds = 60;
 
-/** Offers what is due again and tells how deep the queues are. Several may run: two that look at once never get the same row. */
+/** Offers what is due again, tells how deep the queues are, and keeps the books. Several may run: two that look at once never get the same row. */
 export function dispatcher(env: Record<string, string | undefined>): Promise<void> {
   return run({ role: "dispatcher", schema, env }, async ({ env, log, metrics, ready, live, route, onStop }) => {
     const store = openStore({
@@ -59,6 +60,7 @@ export function dispatcher(env: Record<string, string | undefined>): Promise<voi
       onError: (error) => log.warn({ err: error }, "could not count the queues; trying again"),
     });
     onStop("counting", counting.stop);
+    onStop("books", keepingBooks({ url: env.DATABASE_URL, log, metrics }).stop);
     route(queueDepthPath, () => report ?? { at: null, queues: {} });
     ready("postgres", () => store.ping().then(() => undefined));
   });

@@ -9,6 +9,7 @@ import { type DatabaseOptions, isFaultOfRows, openDatabase, run } from "./databa
 import { type DepthRow, offeredOf, queueDepths, type UnknownRow, unknownOperations } from "./offer.ts";
 import { offering } from "./offer-in-turn.ts";
 import { type PaymentRow, paymentOf, paymentsById } from "./payment-row.ts";
+import { type Position, positionOf } from "./position.ts";
 import { postgresAccess } from "./postgres-access.ts";
 import { type Postponing, postpone, postponeValues } from "./postpone.ts";
 import { idempotencyKey, type KeyRow } from "./queries.ts";
@@ -92,6 +93,17 @@ export function openStore(options: StoreOptions): Store {
     isFaultOfRows,
   });
 
+  // One look for all who ask meanwhile: each began to wait after his commit.
+  const positionBatch = batched<void, Position>({
+    flush: async (asking) => {
+      const [row] = await query<{ lsn: string }>({ name: "position", text: "select pg_current_wal_lsn()::text as lsn" }, [], asking.length);
+      const position = positionOf(row!.lsn);
+      return asking.map(() => position);
+    },
+    order: () => 0,
+    isFaultOfRows,
+  });
+
   /** A statement that writes what its caller still holds, and answers with the ids of what that was. */
   function fenced<Row extends { claimed: ClaimedOperation }>(statement: Statement, valuesOf: (rows: readonly Row[]) => unknown[]) {
     return batched<Row, boolean>({
@@ -155,6 +167,7 @@ export function openStore(options: StoreOptions): Store {
     },
     ...queueStates(query),
     load: acceptBatch.load,
+    position: () => positionBatch(),
     async ping() {
       await query({ name: "ping", text: "select 1" }, []);
     },

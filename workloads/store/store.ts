@@ -3,6 +3,7 @@ import type { ClaimedOperation, OperationRef, Postponement, Queue } from "../pay
 import type { CaptureMethod, Method, Mode, Payment } from "../payment/payment.ts";
 import type { Settlement } from "../payment/settlement.ts";
 import type { AccessStore } from "./access.ts";
+import type { Position } from "./position.ts";
 import type { QueueDepth, QueueStates } from "./queue-state.ts";
 
 /** Who asks. Everything that a merchant owns is found by `bucket` and `merchantId` first. */
@@ -65,6 +66,8 @@ export interface Store extends QueueStates {
   unknownOperations(queues: readonly Queue[]): Promise<UnknownOperations[]>;
   /** How many requests to pay wait to be written, as a part of those that may: near 1, Postgres is much slower than they come. */
   load(): number;
+  /** How far the history has come: what was committed before this call is before it. */
+  position(): Promise<Position>;
   /** Answers `select 1` on a primary; throws `StoreUnavailable` otherwise. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -49,6 +49,17 @@ export function url({ schemes, example }: { schemes: readonly string[]; example:
   return z.string({ error }).refine((value) => URL.canParse(value) && schemes.includes(new URL(value).protocol.slice(0, -1)), { error });
 }
 
+/** Several such URLs by comma, at most 16; not set: none. A comma within one is written `%2C`. */
+export function urls({ schemes, example }: { schemes: readonly string[]; example: string }) {
+  const one = url({ schemes, example });
+  const error = `URLs by comma, at most 16, like ${example}`;
+  return z
+    .string()
+    .default("")
+    .transform((text) => (text === "" ? [] : text.split(",").map((part) => part.trim())))
+    .pipe(z.array(one, { error }).max(16, { error }));
+}
+
 /** A list by comma, of at least one and at most 32 things; blanks around the commas do not count. */
 export function list<T extends string>(of: readonly T[], example: string) {
   const error = `a list by comma of ${of.join(", ")}, for instance ${example}`;

@@ -99,6 +99,12 @@ export function processMetrics() {
       registers,
     }),
     ledgerImbalance,
+    replicaLag: new Gauge({
+      name: names.replicaLag,
+      help: "How far a replica was behind when it was last looked at, by its place in DATABASE_REPLICA_URLS.",
+      labelNames: ["replica"],
+      registers,
+    }),
     providerRequestDuration: new Histogram({
       name: names.providerRequestDuration,
       help: "How long a provider took to answer, or we to give up.",
