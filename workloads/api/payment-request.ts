@@ -8,27 +8,46 @@ import { validated } from "./validated.ts";
 const amountError = `a whole number of minor units (satang, cents) from 1 to ${maxAmount}, without a point or quotes`;
 const tokenError = "a provider's token of 1 to 255 printable ASCII characters without blanks, like tok_visa";
 
+// What `checkMetadata` checks, for the documentation.
+const metadataMeta = {
+  type: "object",
+  description: "Yours: at most 20 keys of 1 to 40 characters, with strings of at most 500.",
+  maxProperties: 20,
+  propertyNames: { minLength: 1, maxLength: 40, not: { const: "__proto__" } },
+  additionalProperties: { type: "string", maxLength: 500 },
+};
+
 /** What `POST /v1/payments` takes. Unknown fields are refused, so that a misspelt one is not lost. */
-export const paymentRequest = z.strictObject(
-  {
-    amount: z.int({ error: amountError }).min(1, { error: amountError }).max(maxAmount, { error: amountError }),
-    currency: z
-      .string({ error: "an ISO 4217 code, like THB" })
-      .refine(isCurrency, { error: currencyError })
-      .transform((code) => code as Currency),
-    method: z.strictObject(
-      {
-        type: z.literal("card", { error: '"card"' }),
-        token: z.string({ error: tokenError }).regex(/^[\x21-\x7e]{1,255}$/, { error: tokenError }),
-      },
-      { error: 'an object like {"type": "card", "token": "tok_visa"}' },
-    ),
-    capture: z.enum(["automatic", "manual"], { error: '"automatic" or "manual"' }).default("automatic"),
-    reference: text(255).nullish(),
-    metadata: z.unknown().check(checkMetadata).nullish(),
-  },
-  { error: "a JSON object" },
-);
+export const paymentRequest = z
+  .strictObject(
+    {
+      amount: z
+        .int({ error: amountError })
+        .min(1, { error: amountError })
+        .max(maxAmount, { error: amountError })
+        .describe("In minor units of the currency (satang, cents)."),
+      currency: z
+        .string({ error: "an ISO 4217 code, like THB" })
+        .refine(isCurrency, { error: currencyError })
+        .transform((code) => code as Currency)
+        .meta({ description: "An ISO 4217 code.", pattern: "^[A-Z]{3}$", example: "THB" }),
+      method: z.strictObject(
+        {
+          type: z.literal("card", { error: '"card"' }),
+          token: z.string({ error: tokenError }).regex(/^[\x21-\x7e]{1,255}$/, { error: tokenError }),
+        },
+        { error: 'an object like {"type": "card", "token": "tok_visa"}' },
+      ),
+      capture: z.enum(["automatic", "manual"], { error: '"automatic" or "manual"' }).default("automatic"),
+      reference: text(255).nullish(),
+      metadata: z.unknown().check(checkMetadata).meta(metadataMeta).nullish(),
+    },
+    { error: "a JSON object" },
+  )
+  .meta({
+    id: "NewPayment",
+    example: { amount: 35_000, currency: "THB", method: { type: "card", token: "tok_visa" }, reference: "order-17" },
+  });
 
 export type PaymentRequest = {
   readonly amount: number;

@@ -3,28 +3,30 @@ import { publicId } from "../payment/id.ts";
 import { type DeclineCode, declineCodes, type Payment, paymentStatuses } from "../payment/payment.ts";
 
 /** What `paymentResource` makes, for those who read it. */
-export const paymentSchema = z.strictObject({
-  id: z.string().regex(/^pay_[0-9a-z]{29}$/),
-  object: z.literal("payment"),
-  status: z.enum(paymentStatuses),
-  outcome: z
-    .literal("unknown")
-    .optional()
-    .describe("There while nobody knows what the provider did. Nothing can be done with it until then."),
-  amount: z.int().min(1).describe("In minor units of the currency (satang, cents)."),
-  currency: z.string().regex(/^[A-Z]{3}$/),
-  captured: z.int().min(0),
-  refunded: z.int().min(0),
-  capture: z.enum(["automatic", "manual"]),
-  method: z.strictObject({ type: z.literal("card") }),
-  reference: z.string().nullable(),
-  metadata: z.record(z.string(), z.string()),
-  failure: z.strictObject({ code: z.enum(declineCodes), message: z.string() }).nullable(),
-  mode: z.enum(["test", "live"]),
-  created_at: z.iso.datetime(),
-  updated_at: z.iso.datetime(),
-  version: z.int().min(1).describe("Grows by one with each change."),
-});
+export const paymentSchema = z
+  .strictObject({
+    id: z.string().regex(/^pay_[0-9a-z]{29}$/),
+    object: z.literal("payment"),
+    status: z.enum(paymentStatuses),
+    outcome: z
+      .literal("unknown")
+      .optional()
+      .describe("There while nobody knows what the provider did. Nothing can be done with it until then."),
+    amount: z.int().min(1).describe("In minor units of the currency (satang, cents)."),
+    currency: z.string().regex(/^[A-Z]{3}$/),
+    captured: z.int().min(0),
+    refunded: z.int().min(0),
+    capture: z.enum(["automatic", "manual"]),
+    method: z.strictObject({ type: z.literal("card") }),
+    reference: z.string().nullable(),
+    metadata: z.record(z.string(), z.string()),
+    failure: z.strictObject({ code: z.enum(declineCodes), message: z.string() }).nullable(),
+    mode: z.enum(["test", "live"]),
+    created_at: z.iso.datetime(),
+    updated_at: z.iso.datetime(),
+    version: z.int().min(1).describe("Grows by one with each change."),
+  })
+  .meta({ id: "Payment" });
 
 /** A payment as a merchant sees it. The token is not repeated: it is as good as the card. */
 export function paymentResource(payment: Payment): { id: string; [field: string]: unknown } {
