@@ -5,8 +5,8 @@ import { newUuid, prefixes } from "../payment/id.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { ClientGone } from "./body.ts";
-import { holdsCardNumber } from "./card-number.ts";
 import { problemBody, problems, Refusal, refusalOf } from "./problem.ts";
+import { refuseCardNumber } from "./refuse-card-number.ts";
 
 /** What a handler answers. Refusals are thrown. `body` is written as JSON; `text` as it is, with its own content-type among the headers. */
 export type Answer = {
@@ -42,7 +42,7 @@ export function endpoint<Request extends IncomingMessage>(route: string, handler
     const requestId = newRequestId();
     let answer: Answer;
     try {
-      refuseCardInUrl(request.url ?? "", route);
+      refuseCardNumber(request, route);
       if (request.headers.host === undefined && request.httpVersionMinor === 1) throw hostMissing;
       answer = await handler({ request, response, requestId });
     } catch (error) {
@@ -104,12 +104,4 @@ async function writePieces(
   } catch (error) {
     log.warn({ request_id: requestId, err: error }, "an answer broke off"); // the client sees that its last piece is missing
   }
-}
-
-function refuseCardInUrl(url: string, route: string): void {
-  if (url === route || !holdsCardNumber(url.replace(/%20|%2d|\+/gi, " "))) return;
-  throw new Refusal({
-    code: "pan_not_allowed",
-    detail: "The URL holds a card number. Card numbers must not reach this API, in any field.",
-  });
 }

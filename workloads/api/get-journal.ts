@@ -26,7 +26,7 @@ export function getJournal({ readers }: ReadingDeps): Route {
       summary: "Export the books",
       description: "Written while it is read. It is whole when its last transaction is the one that asserts the closing balances.",
       query,
-      answers: { 200: { description: "An hledger journal: text/plain, UTF-8." } },
+      answers: { 200: { description: "An hledger journal, in UTF-8.", otherTypes: ["text/plain"] } },
       problems: [
         "parameter_invalid",
         "parameter_missing",

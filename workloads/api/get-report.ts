@@ -60,7 +60,7 @@ export function getReport<Row extends object>(
       summary,
       description,
       query,
-      answers: { 200: { description: "The report, as JSON or CSV.", body: schema }, 304: { description: "You have it." } },
+      answers: { 200: { description: "The report.", body: schema, otherTypes: ["text/csv"] }, 304: { description: "You have it." } },
       problems: [
         ...(["parameter_invalid", "parameter_missing", "report_too_large"] as const),
         ...(["consistency_token_invalid", "replica_behind", "readers_busy", "read_too_slow"] as const),

@@ -14,7 +14,8 @@ export const pageQuery = {
     .string({ error: limitError })
     .regex(/^(?:[1-9]\d?|100)$/, { error: limitError })
     .default("25")
-    .describe("How many at most, from 1 to 100. A page may hold fewer, or none, and still not be the last: see has_more."),
+    .describe("How many at most. A page may hold fewer, or none, and still not be the last: see has_more.")
+    .meta({ type: "integer", minimum: 1, maximum: 100, default: 25, pattern: undefined }),
   cursor: z
     .string({ error: "a next_cursor of this list" })
     .max(100, { error: "a next_cursor of this list" })

@@ -2,29 +2,13 @@ import { z } from "zod";
 import { type Named, parsePublicId } from "../../payment/id.ts";
 import type { At, NewestFirst } from "../../store/access.ts";
 import type { Answer } from "../endpoint.ts";
+import { pageQuery } from "../paging.ts";
 import { Refusal } from "../problem.ts";
 import { merchantAt } from "./merchant-resource.ts";
 
-/** What the admin's lists are asked with: `cursor` is `next_cursor` of the page before. */
-export const listQuery = z.strictObject({
-  limit: z
-    .string()
-    .regex(/^([1-9]\d?|100)$/, { error: "a number from 1 to 100" })
-    .default("20")
-    .meta({ type: "integer", minimum: 1, maximum: 100, pattern: undefined, default: 20 }),
-  cursor: z.string({ error: "next_cursor of the page before" }).max(100, { error: "next_cursor of the page before" }).optional(),
-});
+/** What the admin's lists are asked with. Their cursors are plain ids: there is nothing that the admin may not see. */
+export const listQuery = z.strictObject({ limit: pageQuery.limit, cursor: pageQuery.cursor });
 export const listOfMerchantQuery = listQuery.extend({ merchant: z.string({ error: "an id that begins with mer_" }).max(100).optional() });
-
-/** What such a list answers, newest first. */
-export function listSchema<Item extends z.ZodType>(item: Item) {
-  return z.strictObject({
-    object: z.literal("list"),
-    data: z.array(item),
-    has_more: z.boolean(),
-    next_cursor: z.string().nullable().describe("Give it as `cursor` for the next page."),
-  });
-}
 
 type Listing<Item, Resource> = {
   readonly named: Named;
@@ -48,5 +32,9 @@ export async function listAnswer<Item, Resource extends { id: string }>(
 function cursorAt(cursor: string, named: Named): string {
   const at = parsePublicId(named, cursor);
   if (at) return at.uuid;
-  throw new Refusal({ code: "parameter_invalid", detail: "cursor must be next_cursor of the page before.", param: "cursor" });
+  throw new Refusal({
+    code: "cursor_invalid",
+    detail: "Send next_cursor as it was answered, or leave it out to begin anew.",
+    param: "cursor",
+  });
 }

@@ -1,7 +1,8 @@
 import type { AccessStore } from "../../store/access.ts";
+import { listOf } from "../paging.ts";
 import type { Route } from "../route.ts";
 import { validated } from "../validated.ts";
-import { listAnswer, listOfMerchantQuery, listSchema } from "./admin-list.ts";
+import { listAnswer, listOfMerchantQuery } from "./admin-list.ts";
 import { apiKeyResource, apiKeySchema } from "./api-key-resource.ts";
 
 /** `GET /v1/api-keys`, newest first, of all merchants or of one. */
@@ -14,8 +15,8 @@ export function listApiKeys({ store }: { store: { access: Pick<AccessStore, "key
     doc: {
       summary: "List API keys",
       query: listOfMerchantQuery,
-      answers: { 200: { description: "Keys, newest first.", body: listSchema(apiKeySchema) } },
-      problems: ["parameter_invalid", "parameter_unknown", "merchant_not_found"],
+      answers: { 200: { description: "Keys, newest first.", body: listOf(apiKeySchema) } },
+      problems: ["parameter_invalid", "parameter_unknown", "cursor_invalid", "merchant_not_found"],
     },
     handle({ request }) {
       const query = validated(listOfMerchantQuery, request.query);

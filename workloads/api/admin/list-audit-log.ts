@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { publicId } from "../../payment/id.ts";
 import type { AccessStore, AuditRecord } from "../../store/access.ts";
+import { listOf } from "../paging.ts";
 import type { Route } from "../route.ts";
 import { validated } from "../validated.ts";
-import { listAnswer, listOfMerchantQuery, listSchema } from "./admin-list.ts";
+import { listAnswer, listOfMerchantQuery } from "./admin-list.ts";
 
 const auditEntrySchema = z
   .strictObject({
@@ -31,8 +32,8 @@ export function listAuditLog({ store }: { store: { access: Pick<AccessStore, "au
       description:
         "Every change to merchants, keys and secrets. It can be added to, and not changed, also not by the database's own users.",
       query: listOfMerchantQuery,
-      answers: { 200: { description: "Entries, newest first.", body: listSchema(auditEntrySchema) } },
-      problems: ["parameter_invalid", "parameter_unknown", "merchant_not_found"],
+      answers: { 200: { description: "Entries, newest first.", body: listOf(auditEntrySchema) } },
+      problems: ["parameter_invalid", "parameter_unknown", "cursor_invalid", "merchant_not_found"],
     },
     handle({ request }) {
       const query = validated(listOfMerchantQuery, request.query);

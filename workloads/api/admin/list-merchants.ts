@@ -1,7 +1,8 @@
 import type { AccessStore } from "../../store/access.ts";
+import { listOf } from "../paging.ts";
 import type { Route } from "../route.ts";
 import { validated } from "../validated.ts";
-import { listAnswer, listQuery, listSchema } from "./admin-list.ts";
+import { listAnswer, listQuery } from "./admin-list.ts";
 import { merchantResource, merchantSchema } from "./merchant-resource.ts";
 
 /** `GET /v1/merchants`, newest first. */
@@ -14,8 +15,8 @@ export function listMerchants({ store }: { store: { access: Pick<AccessStore, "m
     doc: {
       summary: "List merchants",
       query: listQuery,
-      answers: { 200: { description: "Merchants, newest first.", body: listSchema(merchantSchema) } },
-      problems: ["parameter_invalid", "parameter_unknown"],
+      answers: { 200: { description: "Merchants, newest first.", body: listOf(merchantSchema) } },
+      problems: ["parameter_invalid", "parameter_unknown", "cursor_invalid"],
     },
     handle({ request }) {
       const query = validated(listQuery, request.query);
