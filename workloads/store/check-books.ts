@@ -33,7 +33,7 @@ export async function checkBooks(tx: pg.ClientBase): Promise<Checked> {
   ]);
   const next = last ?? { bucket: -1, merchantId: zero, id: zero }; // and round again
   await tx.query(goOnText, [state.until, next.bucket, next.merchantId, next.id]);
-  const { rows: sums } = await tx.query<{ off_by: number }>("select coalesce(sum(off_by), 0)::bigint as off_by from satang.book_faults");
+  const { rows: sums } = await tx.query<{ off_by: number }>(offByText);
   return { offBy: sums[0]!.off_by, found: found.rows, more: state.more };
 }
 
@@ -133,6 +133,11 @@ select w.* from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::b
 where (select count(*) from satang.book_faults) < $6
 on conflict do nothing
 returning bucket, merchant_id as "merchantId", operation_id as id, fault, off_by as "offBy"`;
+
+// One thing that is wrong with an operation often makes more of it look wrong.
+const offByText = `
+select coalesce(sum(off_by), 0)::bigint as off_by
+from (select max(off_by) as off_by from satang.book_faults group by bucket, merchant_id, operation_id) as by_operation`;
 
 const goOnText = `
 update satang.books set checked_through = greatest(checked_through, $1::timestamptz), walked_to_bucket = $2, walked_to_merchant = $3, walked_to_operation = $4`;
