@@ -2,13 +2,16 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Access, Credentials } from "./access.ts";
 
-const rereadMs = 10_000; // the kubelet makes a new token well before the old one ends, and writes it into the same file
-
 /**
  * The API server as a pod reaches it, as the pod's service account. `host` and `port` are the pod's `KUBERNETES_SERVICE_HOST` and
  * `_PORT`. Throws if the pod has no token: its spec says `automountServiceAccountToken: false`.
  */
-export async function inCluster({ host, port, folder = "/var/run/secrets/kubernetes.io/serviceaccount" }: Pod): Promise<Access> {
+export async function inCluster({
+  host,
+  port,
+  folder = "/var/run/secrets/kubernetes.io/serviceaccount",
+  rereadSeconds = 10,
+}: Pod): Promise<Access> {
   const file = (name: string): Promise<string> => readFile(join(folder, name), "utf8");
   const read = async (): Promise<Credentials> => {
     const [ca, token] = await Promise.all([file("ca.crt"), file("token")]);
@@ -21,7 +24,7 @@ export async function inCluster({ host, port, folder = "/var/run/secrets/kuberne
   let last = await read();
   let readAt = performance.now();
   const credentials = async (): Promise<Credentials> => {
-    if (performance.now() - readAt < rereadMs) return last;
+    if (performance.now() - readAt < rereadSeconds * 1000) return last;
     readAt = performance.now();
     last = await read().catch(() => last); // between two versions of the volume there may be no file for a moment
     return last;
@@ -34,4 +37,6 @@ interface Pod {
   port: string;
   /** Where the kubelet puts token, CA and namespace. */
   folder?: string;
+  /** Default 10: it makes a new token well before the old one ends, and writes it into the same file. */
+  rereadSeconds?: number;
 }

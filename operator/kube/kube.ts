@@ -60,9 +60,12 @@ export interface Page<K extends Kind> {
 
 export interface WatchOptions extends Omit<Query, "pageSize"> {
   resourceVersion: string;
-  /** After this the server ends the watch well; default 300, spread by as much again so that watches do not end together. */
+  /**
+   * After this the server ends the watch well; default 45, spread by as much again so that watches do not end together. It is the only sign of
+   * life that is sure: of a kind of which nothing changes in the whole cluster the server sends no bookmarks either (measured).
+   */
   seconds?: number | undefined;
-  /** So long without a word is taken for a dead connection: reason `NoAnswerInTime`. The server sends a bookmark each minute or so; default 100. */
+  /** So long without a word is taken for a dead connection: reason `NoAnswerInTime`. Default: 10 longer than the watch may last. */
   silenceSeconds?: number | undefined;
 }
 

@@ -18,7 +18,7 @@ export interface Reflector<K extends Kind> {
   readonly synced: boolean;
   /** Resolves once it is whole; rejects if it is stopped before. */
   whenSynced(): Promise<void>;
-  /** Seconds since the API server last showed that this is up to date; since the start if it never has. About 60 when all is quiet and well. */
+  /** Seconds since the API server last showed that this is up to date; since the start if it never has. Up to 90 when all is quiet and well. */
   stalenessSeconds(): number;
   /** Ends the watch; no handler is called afterwards. */
   stop(): Promise<void>;

@@ -16,12 +16,14 @@ export async function* watchOf<K extends Kind>(
   options: WatchOptions,
   { requestSeconds, fences }: { requestSeconds: number; fences: readonly Fence[] },
 ): AsyncGenerator<WatchEvent<K>> {
-  const { namespace, resourceVersion, seconds = 300, silenceSeconds = 100 } = options;
+  const { namespace, resourceVersion, seconds = 45 } = options;
+  const timeoutSeconds = Math.ceil(seconds * (1 + Math.random()));
+  const { silenceSeconds = timeoutSeconds + 10 } = options;
   const query = selectorsOf(options);
   query.set("watch", "true");
   query.set("allowWatchBookmarks", "true");
   query.set("resourceVersion", resourceVersion);
-  query.set("timeoutSeconds", String(Math.ceil(seconds * (1 + Math.random()))));
+  query.set("timeoutSeconds", String(timeoutSeconds));
 
   const path = `${pathOfAll(kind, namespace)}?${query}`;
   const life = lifetime(`watch of ${kind}`, requestSeconds, fences);

@@ -91,7 +91,7 @@ onOwnNode("a reflector", () => {
       test(name, async () => {
         await Promise.all(Array.from({ length: 12 }, (_, i) => kube().create(aConfigMap(`first-${i}`))));
         await using line = await troubledLine(server());
-        await using watched = await watch(line, { pageSize: 5, silenceSeconds: name.includes("stalls without") ? 2 : 100 });
+        await using watched = await watch(line, { pageSize: 5, silenceSeconds: name.includes("stalls without") ? 2 : undefined });
         await eventually(() => expect(line.watches).toBe(1), { everyMs: 10 });
 
         await fault(line);

@@ -24,10 +24,11 @@ export interface TroubledLine extends AsyncDisposable {
   trouble: (ask: { method: string; path: string; isWatch: boolean }) => Trouble | undefined;
   /** Connections that were made so far. */
   connections: number;
+  readonly openConnections: number;
   /** Every request that came, with its headers. */
   requests: { method: string; path: string; headers: IncomingMessage["headers"] }[];
   /** Watches that are open. */
-  watches: number;
+  readonly watches: number;
   /** Resets every connection that there is. */
   reset(): void;
   /** Of each watch that is open now no more comes through, and no end either. */
@@ -103,6 +104,9 @@ export async function troubledLine(server: { url: string; certificates: string }
     access: accessOf(server, `https://127.0.0.1:${(door.address() as AddressInfo).port}`),
     trouble: () => undefined,
     connections: 0,
+    get openConnections() {
+      return sockets.size;
+    },
     requests: [],
     get watches() {
       return watches.size;
