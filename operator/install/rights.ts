@@ -1,0 +1,31 @@
+import type { V1PolicyRule } from "@kubernetes/client-node";
+
+const read = ["get", "list", "watch"];
+const keep = [...read, "create", "patch", "delete"]; // server-side apply is a patch
+
+/** What the operator may do in every namespace. */
+export const rights: V1PolicyRule[] = [
+  { apiGroups: ["satang.dev"], resources: ["paymentsystems"], verbs: [...read, "patch"] }, // patch: the finalizer
+  { apiGroups: ["satang.dev"], resources: ["paymentsystems/status"], verbs: ["patch"] },
+  { apiGroups: ["satang.dev"], resources: ["paymentsystems/finalizers"], verbs: ["update"] }, // some clusters ask it of whoever names an owner
+  { apiGroups: [""], resources: ["secrets", "services", "serviceaccounts"], verbs: keep },
+  { apiGroups: [""], resources: ["pods"], verbs: [...read, "patch", "delete"] },
+  { apiGroups: [""], resources: ["persistentvolumeclaims"], verbs: [...read, "patch", "delete"] },
+  { apiGroups: ["apps"], resources: ["deployments", "statefulsets"], verbs: keep },
+  { apiGroups: ["batch"], resources: ["jobs"], verbs: keep },
+  { apiGroups: ["policy"], resources: ["poddisruptionbudgets"], verbs: keep },
+  { apiGroups: ["networking.k8s.io"], resources: ["ingresses", "networkpolicies"], verbs: keep },
+  { apiGroups: ["events.k8s.io"], resources: ["events"], verbs: ["get", "create", "patch"] },
+];
+
+/** What it may do in its own namespace only: be elected. A Lease that is not there yet cannot be named in the right to make it. */
+export const ownRights = (lease: string): V1PolicyRule[] => [
+  { apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["create"] },
+  { apiGroups: ["coordination.k8s.io"], resources: ["leases"], resourceNames: [lease], verbs: ["get", "update"] },
+];
+
+/** For people: who may edit or view a namespace may do so with its PaymentSystems. */
+export const peoplesRights = {
+  view: [{ apiGroups: ["satang.dev"], resources: ["paymentsystems"], verbs: read }],
+  edit: [{ apiGroups: ["satang.dev"], resources: ["paymentsystems"], verbs: [...read, "create", "update", "patch", "delete"] }],
+} satisfies Record<string, V1PolicyRule[]>;
