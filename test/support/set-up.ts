@@ -11,6 +11,7 @@ import { Ports } from "../../operator/local/ports.ts";
 import { atDatabase, createDatabase, localPostgres } from "../../operator/local/postgres.ts";
 import { migrate } from "../../operator/local/workload.ts";
 import { needRedisServer } from "./redis-server.ts";
+import { schemathesis } from "./schemathesis.ts";
 import { sweepTestFolders, testFolder } from "./test-folder.ts";
 
 /** What a test run has once: a Postgres, in it a migrated and seeded database to be cloned, and what opens them. */
@@ -19,6 +20,8 @@ export type TestServer = { readonly templateUrl: string; readonly credentials: C
 declare module "vitest" {
   interface ProvidedContext {
     server: TestServer;
+    /** Its folder; `null`: it is not there, and the set-up said so. */
+    schemathesis: string | null;
   }
 }
 
@@ -48,6 +51,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   if (!("system" in parsed)) throw new Error(JSON.stringify(parsed.problems));
   await migrate(migration(parsed.system, { credentials, databaseUrl: templateUrl }), { cache: compileCache, path });
   project.provide("server", { templateUrl, credentials });
+  project.provide("schemathesis", (await schemathesis()) ?? null);
   return async () => {
     await fleet.stop();
     folder[Symbol.dispose]();

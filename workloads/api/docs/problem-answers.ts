@@ -15,7 +15,7 @@ export function problemExamples(publicUrl: string): Record<string, JsonSchema> {
 }
 
 /** Every code that a route may answer with: its own, and those of the gates before it. */
-export function codesOf({ access, doc, path }: Route): ProblemCode[] {
+export function codesOf({ access, doc }: Route): ProblemCode[] {
   const merchants = access !== "admin" && access !== "public";
   const codes: ProblemCode[] = [
     ...anyRequest,
@@ -23,7 +23,7 @@ export function codesOf({ access, doc, path }: Route): ProblemCode[] {
     ...(access === "public" ? [] : anyKey),
     ...(access === "admin" ? (["admin_key_required"] as const) : []),
     ...(merchants ? anyMerchant : []),
-    ...(path.includes("{") || doc.query || doc.body ? (["pan_not_allowed"] as const) : []),
+    ...(doc.body || doc.query ? anyField : []),
     ...doc.problems,
   ];
   return [...new Set(codes)];
@@ -38,15 +38,30 @@ const anyRequest = [
   "internal_error",
 ] as const;
 const anyBody = [
-  ...(["content_type_unsupported", "content_encoding_unsupported", "body_too_large", "body_not_utf8", "body_not_an_object"] as const),
-  ...(["malformed_json", "parameter_missing", "parameter_invalid", "parameter_unknown"] as const),
+  "content_type_unsupported",
+  "content_encoding_unsupported",
+  "body_too_large",
+  "body_not_utf8",
+  "body_not_an_object",
+  "malformed_json",
 ] as const;
+const anyField = ["parameter_missing", "parameter_invalid", "parameter_unknown"] as const;
 const anyKey = [
-  ...(["api_key_missing", "api_key_invalid", "api_key_expired", "api_key_revoked", "api_key_wrong_mode", "store_unavailable"] as const),
+  "api_key_missing",
+  "api_key_invalid",
+  "api_key_expired",
+  "api_key_revoked",
+  "api_key_wrong_mode",
+  "store_unavailable",
 ] as const;
 const anyMerchant = [
-  ...(["merchant_disabled", "scope_missing", "merchant_key_required"] as const),
-  ...(["rate_limit_exceeded", "too_many_in_flight", "over_fair_share", "overloaded"] as const),
+  "merchant_disabled",
+  "scope_missing",
+  "merchant_key_required",
+  "rate_limit_exceeded",
+  "too_many_in_flight",
+  "over_fair_share",
+  "overloaded",
 ] as const;
 
 function answerOf(codes: readonly ProblemCode[]): JsonSchema {
