@@ -42,7 +42,7 @@ async function documentFor(scheme: string): Promise<string> {
   return file;
 }
 
-test.skipIf(installed === null).for([
+test.skipIf(installed === null).for<[who: string, scheme: string]>([
   ["a merchant's key", "merchantKey"],
   ["the admin key", "adminKey"],
 ])(
