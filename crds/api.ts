@@ -1,13 +1,15 @@
 import { z } from "zod";
-import { hostName, objectName, texts, whole } from "./field.ts";
+import { hostName, objectName, whole } from "./field.ts";
 import { replicas, resources } from "./pods.ts";
+import { annotations } from "./texts.ts";
 
 const ingress = z
   .strictObject({
     host: hostName("Host name that merchants call, such as pay.example.com."),
     className: objectName("IngressClass that serves it; left out: the cluster's default.", "nginx").optional(),
     tlsSecretName: objectName("Secret of type kubernetes.io/tls for the host; left out: plain HTTP.", "pay-example-com-tls").optional(),
-    annotations: texts(20, 1000, [{ "cert-manager.io/cluster-issuer": "letsencrypt" }]).describe(
+    annotations: annotations(
+      [{ "cert-manager.io/cluster-issuer": "letsencrypt" }],
       "Annotations of the Ingress, such as those that cert-manager or the controller read.",
     ),
   })

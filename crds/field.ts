@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Rule, ruled } from "./rule.ts";
+import { quoted, type Rule, ruled } from "./rule.ts";
 
 /** A whole number within bounds. */
 export const whole = (from: number, to: number) => z.int().min(from).max(to);
@@ -56,23 +56,6 @@ export function bytesOf(text: string): number {
   const power = { M: 1e6, G: 1e9, T: 1e12, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 }[suffix!]!;
   return Number(number) * power;
 }
-
-/** Texts by key, at most `most` of them; `examples` are whole maps. */
-export function texts(
-  most: number,
-  longest: number,
-  examples: readonly Record<string, string>[],
-  ...rules: readonly Rule<Record<string, string>>[]
-) {
-  const map = z
-    .record(z.string(), z.string().max(longest))
-    .refine((entries) => Object.keys(entries).length <= most, `must have ${most} entries or fewer`)
-    .meta({ maxProperties: most, examples });
-  return ruled(map, ...rules).default({});
-}
-
-/** In CEL, which is quoted here, a pattern has neither quotes nor backslashes. */
-export const quoted = (pattern: RegExp): string => `'${pattern.source.replaceAll("\\/", "/")}'`;
 
 function matching(pattern: RegExp, longest: number, message: string, examples: readonly string[]) {
   const rule: Rule<string> = { cel: `self.matches(${quoted(pattern)})`, holds: (self) => pattern.test(self), message };

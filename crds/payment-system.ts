@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { api } from "./api.ts";
-import { imageName, name, objectName, texts, whole } from "./field.ts";
+import { imageName, name, objectName, whole } from "./field.ts";
 import { postgres } from "./postgres.ts";
 import { providers } from "./providers.ts";
 import { redis } from "./redis.ts";
 import { ruled } from "./rule.ts";
+import { labels } from "./texts.ts";
 import { workers } from "./workers.ts";
 
 export const apiVersion = "satang.dev/v1alpha1";
@@ -39,7 +40,7 @@ const autoscaling = z
 const monitoring = z
   .strictObject({
     enabled: z.boolean().default(false).describe("Make monitors, alerts and dashboards; needs the Prometheus operator's CRDs."),
-    labels: texts(20, 63, [{ release: "prometheus" }]).describe("Labels of these objects, by which your Prometheus selects them."),
+    labels: labels([{ release: "prometheus" }], "Labels of these objects, by which your Prometheus selects them."),
   })
   .prefault({})
   .describe("Monitoring by Prometheus and Grafana.");

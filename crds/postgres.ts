@@ -7,10 +7,13 @@ import { secretOf } from "./secret-of.ts";
 import { storage } from "./storage.ts";
 
 const ours = [
+  "archive_command",
   "archive_mode",
+  "config_file",
   "data_directory",
   "fsync",
   "full_page_writes",
+  "hba_file",
   "hot_standby",
   "listen_addresses",
   "port",
@@ -20,6 +23,7 @@ const ours = [
   "ssl",
   "synchronous_commit",
   "synchronous_standby_names",
+  "unix_socket_directories",
   "wal_level",
   "wal_log_hints",
 ];

@@ -12,14 +12,21 @@ const ours = [
   "bind",
   "cluster-enabled",
   "dir",
+  "include",
+  "loadmodule",
   "masterauth",
   "maxmemory-policy",
   "min-replicas-max-lag",
   "min-replicas-to-write",
+  "min-slaves-max-lag",
+  "min-slaves-to-write",
   "port",
+  "rename-command",
   "replica-announce-ip",
   "replicaof",
   "requirepass",
+  "slaveof",
+  "user",
 ];
 
 export const redis = ruled(

@@ -65,7 +65,7 @@ function ruleRows({ path, schema }: Field): string[][] {
 const rulesOf = (schema: StructuralSchema): Validation[] => (schema[validations] ?? []) as Validation[];
 
 function typeOf(schema: StructuralSchema): string {
-  const [format] = rulesOf(schema.items ?? schema);
+  const [format] = rulesOf(schema);
   if (schema.enum) return schema.enum.map((value) => `\`${value}\``).join(", ");
   if (schema.type === "integer")
     return (schema.maximum as number) >= 2 ** 31 - 1 ? "whole number" : `${schema.minimum} to ${schema.maximum}`;

@@ -36,3 +36,6 @@ export const validationOf = ({ cel, message, field }: Pick<Rule<never>, "cel" | 
   message,
   ...(field && { fieldPath: `.${field}` }),
 });
+
+/** A pattern in CEL; it has neither quotes nor backslashes. */
+export const quoted = (pattern: RegExp): string => `'${pattern.source.replaceAll("\\/", "/")}'`;

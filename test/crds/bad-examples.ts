@@ -104,6 +104,30 @@ export const badExamples: readonly BadExample[] = [
     "names something that is no setting of PostgreSQL: write names in lower case, such as max_connections",
   ),
   bad(
+    "a setting that would begin another one",
+    '{postgres: {parameters: {work_mem: "8MB\\nfsync = off"}}}',
+    "spec.postgres.parameters",
+    "has a value with a line break or a character beyond ASCII: write it in plain characters, on one line",
+  ),
+  bad(
+    "a label's key that cannot be",
+    "{monitoring: {labels: {'a b': c}}}",
+    "spec.monitoring.labels",
+    "has a key that cannot be: write name or example.com/name, of letters, digits, -, _ and .",
+  ),
+  bad(
+    "a label's value that cannot be",
+    "{monitoring: {labels: {a: b c}}}",
+    "spec.monitoring.labels",
+    "has a value that no label can have: use letters, digits, -, _ and ., and begin and end with a letter or digit",
+  ),
+  bad(
+    "an annotation's key that cannot be",
+    "{api: {ingress: {host: a.example, annotations: {a/b/c: d}}}}",
+    "spec.api.ingress.annotations",
+    "has a key that cannot be: write name or example.com/name, of letters, digits, -, _ and .",
+  ),
+  bad(
     "an external Redis without its Secret",
     "{redis: {backend: external}}",
     "spec.redis.secretName",
