@@ -52,9 +52,11 @@ export function aMachineOfOurOwn() {
         .add(linkOf(`/proc/${pid}/ns/mnt`));
     const others = new Set(["net", "pid", "mnt"].map((kind) => linkOf(`/proc/self/ns/${kind}`)).concat("")); // the machine's own
     const held = new Set(all.flatMap((pid) => ["net", "pid", "mnt"].map((kind) => linkOf(`/proc/${pid}/ns/${kind}`))));
+    // What is gone is forgotten: the kernel gives its number to a stranger's namespace, and other nodes may run on the machine.
+    for (const namespace of namespaces) if (!held.has(namespace) || others.has(namespace)) namespaces.delete(namespace);
     return {
       processes: processes.map(commandOf),
-      namespaces: [...namespaces].filter((namespace) => held.has(namespace) && !others.has(namespace)),
+      namespaces: [...namespaces],
       mounts: readFileSync("/proc/self/mountinfo", "utf8")
         .split("\n")
         .filter((line) => line.includes(home)),
