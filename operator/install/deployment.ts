@@ -1,10 +1,12 @@
 import type { V1Container, V1Deployment, V1ObjectMeta, V1PodDisruptionBudget } from "@kubernetes/client-node";
 import { ports, probes } from "../../workloads/contract.ts";
 import type { OperatorEnv } from "../operator-env.ts";
-import type { Installation } from "./installation.ts";
+
+/** Where the images are: `<registry>/satang-operator:<version>`. */
+export type Images = { readonly registry: string; readonly version: string };
 
 /** Two pods, of which one leads and the other takes over within its lease. */
-export function operatorDeployment(installation: Installation, metadata: V1ObjectMeta): [V1Deployment, V1PodDisruptionBudget] {
+export function operatorDeployment(images: Images, metadata: V1ObjectMeta): [V1Deployment, V1PodDisruptionBudget] {
   const selector = { matchLabels: metadata.labels! };
   const deployment: V1Deployment = {
     apiVersion: "apps/v1",
@@ -21,7 +23,7 @@ export function operatorDeployment(installation: Installation, metadata: V1Objec
           topologySpreadConstraints: [
             { maxSkew: 1, topologyKey: "kubernetes.io/hostname", whenUnsatisfiable: "ScheduleAnyway", labelSelector: selector },
           ],
-          containers: [container(installation)],
+          containers: [container(images)],
         },
       },
     },
@@ -35,12 +37,17 @@ export function operatorDeployment(installation: Installation, metadata: V1Objec
   return [deployment, disruption];
 }
 
-function container({ registry, version }: Installation): V1Container {
-  const env: Omit<OperatorEnv, "POD_NAME"> = { WORKLOADS_IMAGE: `${registry}/satang-workloads:${version}` };
+function container({ registry, version }: Images): V1Container {
+  const image = (name: string) => `${registry}/satang-${name}:${version}`;
+  const env: Omit<OperatorEnv, "POD_NAME"> = {
+    WORKLOADS_IMAGE: image("workloads"),
+    POSTGRES_IMAGE: image("postgres"),
+    REDIS_IMAGE: image("redis"),
+  };
   const probe = (path: string) => ({ httpGet: { path, port: "management" } });
   return {
     name: "operator",
-    image: `${registry}/satang-operator:${version}`,
+    image: image("operator"),
     env: [
       ...Object.entries(env).map(([name, value]) => ({ name, value })),
       { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },

@@ -1,16 +1,11 @@
 import type { V1ClusterRole, V1ClusterRoleBinding, V1Namespace, V1Role, V1RoleBinding, V1ServiceAccount } from "@kubernetes/client-node";
 import { customResourceDefinition } from "../../crds/definition.ts";
-import { operatorDeployment } from "./deployment.ts";
+import { type Images, operatorDeployment } from "./deployment.ts";
 import { ownRights, peoplesRights, rights } from "./rights.ts";
 
-export type Installation = {
-  readonly namespace: string;
-  /** Where the images are: `<registry>/satang-operator:<version>`. */
-  readonly registry: string;
-  readonly version: string;
-};
+export type Installation = Images & { readonly namespace: string };
 
-export const operatorName = "satang-operator";
+const operatorName = "satang-operator";
 const rbac = "rbac.authorization.k8s.io";
 
 /** Everything that makes a cluster take PaymentSystems, in the order in which it is to be applied. */

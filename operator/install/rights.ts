@@ -5,17 +5,18 @@ const keep = [...read, "create", "patch", "delete"]; // server-side apply is a p
 
 /** What the operator may do in every namespace. */
 export const rights: V1PolicyRule[] = [
-  { apiGroups: ["satang.dev"], resources: ["paymentsystems"], verbs: [...read, "patch"] }, // patch: the finalizer
+  { apiGroups: ["satang.dev"], resources: ["paymentsystems"], verbs: read },
   { apiGroups: ["satang.dev"], resources: ["paymentsystems/status"], verbs: ["patch"] },
   { apiGroups: ["satang.dev"], resources: ["paymentsystems/finalizers"], verbs: ["update"] }, // some clusters ask it of whoever names an owner
   { apiGroups: [""], resources: ["secrets", "services", "serviceaccounts"], verbs: keep },
-  { apiGroups: [""], resources: ["pods"], verbs: [...read, "patch", "delete"] },
-  { apiGroups: [""], resources: ["persistentvolumeclaims"], verbs: [...read, "patch", "delete"] },
+  { apiGroups: [""], resources: ["pods"], verbs: [...read, "delete"] },
+  { apiGroups: [""], resources: ["persistentvolumeclaims"], verbs: read },
   { apiGroups: ["apps"], resources: ["deployments", "statefulsets"], verbs: keep },
   { apiGroups: ["batch"], resources: ["jobs"], verbs: keep },
+  { apiGroups: ["autoscaling"], resources: ["horizontalpodautoscalers"], verbs: read },
   { apiGroups: ["policy"], resources: ["poddisruptionbudgets"], verbs: keep },
   { apiGroups: ["networking.k8s.io"], resources: ["ingresses", "networkpolicies"], verbs: keep },
-  { apiGroups: ["events.k8s.io"], resources: ["events"], verbs: ["get", "create", "patch"] },
+  { apiGroups: ["events.k8s.io"], resources: ["events"], verbs: ["get", "list", "create", "patch"] },
 ];
 
 /** What it may do in its own namespace only: be elected. A Lease that is not there yet cannot be named in the right to make it. */
