@@ -28,9 +28,9 @@ export async function judge(kube: Kube): Promise<Judge> {
     for await (const event of events) if (event.type === "added" || event.type === "modified") take(event.object);
   }
   const following = Promise.allSettled([
-    follow("Lease", (lease, isGone) =>
-      leases.push({ version: versionOf(lease), holder: isGone ? "" : (lease.spec?.holderIdentity ?? "") }),
-    ),
+    follow("Lease", (lease) => {
+      leases.push({ version: versionOf(lease), holder: lease.spec?.holderIdentity ?? "" });
+    }),
     follow("ConfigMap", (config) => {
       if (config.data?.by) acts.push({ version: versionOf(config), by: config.data.by, at: Number(config.data.at) });
     }),
