@@ -1,9 +1,13 @@
 /** What whoever installs the operator promises its process; `KUBERNETES_SERVICE_HOST`, `_PORT` and the mounted token are the kubelet's. */
 export type OperatorEnv = {
-  /** Image of the workloads for systems that name none; of the operator's own version. */
+  /** Images for systems that name none; of the operator's own version. */
   WORKLOADS_IMAGE: string;
+  POSTGRES_IMAGE: string;
+  REDIS_IMAGE: string;
   /** Name of the pod: by it the leader is known. */
   POD_NAME: string;
+  /** Outside a cluster: the kubeconfig that says where the API server is, and as whom to speak to it. */
+  KUBECONFIG?: string;
   /** pino level; default `info`. */
   LOG_LEVEL?: string;
   /** Port of probes and metrics; default 9090. */

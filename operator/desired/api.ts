@@ -1,0 +1,77 @@
+import type { V1Deployment, V1Ingress, V1PodDisruptionBudget, V1Service, V1ServiceAccount } from "@kubernetes/client-node";
+import { apiKeyHash } from "../../workloads/api-key.ts";
+import { type ApiEnv, ports } from "../../workloads/contract.ts";
+import type { System } from "../system.ts";
+import { deployment } from "./deployment.ts";
+import { envOf } from "./env.ts";
+import type { Given } from "./given.ts";
+import { metadataOf, nameOf } from "./names.ts";
+import { resourcesOf } from "./pod.ts";
+import { replicaUrls, storesFor } from "./stores.ts";
+import { disruptionBudget, service, serviceAccount } from "./surroundings.ts";
+
+const part = "api";
+/** Of the Service; pods listen on the contract's. */
+export const apiServicePort = 80;
+/** A pod that ends is taken out of the Service meanwhile, on every node and in every ingress. */
+const lingerSeconds = 5;
+
+/** The HTTP API that merchants call. */
+export function api(given: Given): (V1ServiceAccount | V1Service | V1Deployment | V1PodDisruptionBudget | V1Ingress)[] {
+  const { system } = given;
+  const { resources, replicas } = system.spec.api;
+  const stores = storesFor("api", given);
+  return [
+    serviceAccount(system, part),
+    service(system, part, { name: "http", port: apiServicePort, targetPort: "http" }),
+    deployment(given, replicas.min, {
+      part,
+      role: "api",
+      env: envOf<ApiEnv>({ ...stores.env, ...settings(given) }, stores.before),
+      resources: resourcesOf(resources),
+      ports: [{ name: "http", containerPort: ports.api, protocol: "TCP" }],
+      fingerprint: stores.fingerprint,
+      lingerSeconds,
+    }),
+    disruptionBudget(system, part),
+    ...ingress(system),
+  ];
+}
+
+/** Where merchants call it, as far as we can know: whoever puts something of his own in front knows better. */
+export function publicUrl({ metadata: { namespace, name }, spec: { api } }: System): string {
+  if (api.ingress) return `${api.ingress.tlsSecretName ? "https" : "http"}://${api.ingress.host}`;
+  return `http://${name}-${part}.${namespace}`;
+}
+
+function settings(given: Given) {
+  const { system, credentials } = given;
+  const { spec } = system;
+  return {
+    DATABASE_REPLICA_URLS: replicaUrls("api", given),
+    MODE: spec.mode,
+    PROVIDER: spec.providers[0]!.name,
+    ADMIN_KEY_HASH: apiKeyHash(credentials.keys.adminKey),
+    PUBLIC_URL: publicUrl(system),
+    MAX_WAIT_SECONDS: String(spec.api.admission.maxWaitSeconds),
+    REQUESTS_PER_SECOND_PER_MERCHANT: String(spec.api.admission.requestsPerSecondPerMerchant),
+  };
+}
+
+function ingress(system: System): V1Ingress[] {
+  const { ingress } = system.spec.api;
+  if (!ingress) return [];
+  const backend = { service: { name: nameOf(system, part), port: { name: "http" } } };
+  return [
+    {
+      apiVersion: "networking.k8s.io/v1",
+      kind: "Ingress",
+      metadata: { ...metadataOf(system, part), annotations: ingress.annotations },
+      spec: {
+        ...(ingress.className && { ingressClassName: ingress.className }),
+        rules: [{ host: ingress.host, http: { paths: [{ path: "/", pathType: "Prefix", backend }] } }],
+        ...(ingress.tlsSecretName && { tls: [{ hosts: [ingress.host], secretName: ingress.tlsSecretName }] }),
+      },
+    },
+  ];
+}

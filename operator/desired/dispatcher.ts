@@ -1,0 +1,27 @@
+import type { V1Deployment, V1ServiceAccount } from "@kubernetes/client-node";
+import type { DispatcherEnv } from "../../workloads/contract.ts";
+import { deployment } from "./deployment.ts";
+import { envOf } from "./env.ts";
+import type { Given } from "./given.ts";
+import { resourcesOf } from "./pod.ts";
+import { storesFor } from "./stores.ts";
+import { serviceAccount } from "./surroundings.ts";
+
+const part = "dispatcher";
+
+/** Offers what is due again and counts the queues. One is enough: while it is away the API hands on what is new by itself. */
+export function dispatcher(given: Given): (V1ServiceAccount | V1Deployment)[] {
+  const { system } = given;
+  const queues = [...new Set(system.spec.workers.flatMap((pool) => pool.queues))];
+  const stores = storesFor("dispatcher", given);
+  return [
+    serviceAccount(system, part),
+    deployment(given, 1, {
+      part,
+      role: "dispatcher",
+      env: envOf<DispatcherEnv>({ ...stores.env, QUEUES: queues.join(",") }, stores.before),
+      resources: resourcesOf({ cpu: "100m", memory: "256Mi" }),
+      fingerprint: stores.fingerprint,
+    }),
+  ];
+}

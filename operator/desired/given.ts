@@ -1,0 +1,26 @@
+import type { Credentials } from "../credentials.ts";
+import type { System } from "../system.ts";
+
+/** Everything that the objects of a system are made from. */
+export interface Given {
+  readonly system: System;
+  readonly images: Images;
+  readonly credentials: Credentials;
+  /** What was found in the Secrets that the system names; of a managed backend nothing. */
+  readonly externals: Externals;
+  /** Whether somebody else sets how many pods a Deployment has. */
+  readonly isAutoscaled: (deployment: string) => boolean;
+}
+
+export interface Images {
+  readonly workloads: string;
+  readonly postgres: string;
+  readonly redis: string;
+}
+
+export interface Externals {
+  /** `postgres://` URLs, with the login of the owner. */
+  readonly database?: { readonly primary: string; readonly replicas: readonly string[] } | undefined;
+  /** `redis://` or `rediss://` URL. */
+  readonly redis?: string | undefined;
+}

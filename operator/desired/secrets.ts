@@ -1,0 +1,26 @@
+import type { V1Secret } from "@kubernetes/client-node";
+import type { Credentials } from "../credentials.ts";
+import type { System } from "../system.ts";
+import type { Given } from "./given.ts";
+import { keptMetadataOf, metadataOf } from "./names.ts";
+
+/** Part of a name by the credentials that it holds: people read `shop-credentials`, the others are for processes. */
+export const secretParts = { keys: "credentials", postgres: "postgres", redis: "redis" } as const satisfies Record<
+  keyof Credentials,
+  string
+>;
+
+/** One for people, one for each server. They outlive their system, as the volumes do whose passwords they hold, unless it says otherwise. */
+export function secrets({ system, credentials }: Pick<Given, "system" | "credentials">): V1Secret[] {
+  return [
+    secret(system, secretParts.keys, credentials.keys),
+    secret(system, secretParts.postgres, credentials.postgres),
+    secret(system, secretParts.redis, credentials.redis),
+  ];
+}
+
+function secret(system: System, part: string, values: { readonly [key: string]: string }): V1Secret {
+  const metadata = system.spec.deletionPolicy === "Delete" ? metadataOf(system, part) : keptMetadataOf(system, part);
+  const data = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString("base64")]));
+  return { apiVersion: "v1", kind: "Secret", metadata, type: "Opaque", data };
+}

@@ -1,0 +1,41 @@
+import type { V1Deployment, V1PodDisruptionBudget, V1ServiceAccount } from "@kubernetes/client-node";
+import type { WorkerPool } from "../../crds/payment-system.ts";
+import type { WorkerEnv } from "../../workloads/contract.ts";
+import { deployment } from "./deployment.ts";
+import { envOf } from "./env.ts";
+import type { Given } from "./given.ts";
+import { resourcesOf } from "./pod.ts";
+import { simulatorUrl } from "./simulator.ts";
+import { storesFor } from "./stores.ts";
+import { disruptionBudget, serviceAccount } from "./surroundings.ts";
+
+/** `worker-payments` */
+export const poolPart = ({ name }: Pick<WorkerPool, "name">): string => `worker-${name}`;
+
+/** A pool of workers, which takes its queues. */
+export function workerPool(given: Given, pool: WorkerPool): (V1ServiceAccount | V1Deployment | V1PodDisruptionBudget)[] {
+  const { system } = given;
+  const part = poolPart(pool);
+  const stores = storesFor("worker", given);
+  const providers = system.spec.providers.map(({ name, kind }) => ({ name, kind, url: simulatorUrl(system) }));
+  return [
+    serviceAccount(system, part),
+    deployment(given, pool.replicas.min, {
+      part,
+      role: "worker",
+      env: envOf<WorkerEnv>(
+        {
+          ...stores.env,
+          POOL: pool.name,
+          QUEUES: pool.queues.join(","),
+          CONCURRENCY: String(pool.concurrency),
+          PROVIDERS: JSON.stringify(providers),
+        },
+        stores.before,
+      ),
+      resources: resourcesOf(pool.resources),
+      fingerprint: stores.fingerprint,
+    }),
+    disruptionBudget(system, part),
+  ];
+}

@@ -1,0 +1,23 @@
+import type { ObjectOf } from "./kube/kinds.ts";
+
+/** Kinds that a system is made of. All are watched, by the label `managedBy`. */
+export const ownedKinds = [
+  "Secret",
+  "ServiceAccount",
+  "Service",
+  "StatefulSet",
+  "Deployment",
+  "Job",
+  "PodDisruptionBudget",
+  "NetworkPolicy",
+  "Ingress",
+  "PersistentVolumeClaim",
+  "Pod",
+] as const;
+export type OwnedKind = (typeof ownedKinds)[number];
+
+/** What is there of one system, as it was a moment ago. */
+export interface Objects {
+  get<K extends OwnedKind>(kind: K, name: string): ObjectOf<K> | undefined;
+  list<K extends OwnedKind>(kind: K): ObjectOf<K>[];
+}

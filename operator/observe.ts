@@ -1,0 +1,61 @@
+import type { Caches } from "./caches.ts";
+import { type Credentials, credentialsIn } from "./credentials.ts";
+import type { Externals } from "./desired/given.ts";
+import { nameOf } from "./desired/names.ts";
+import { secretParts } from "./desired/secrets.ts";
+import { externalsOf } from "./externals.ts";
+import type { Kube } from "./kube/kube.ts";
+import type { Objects } from "./objects.ts";
+import type { Finding } from "./status/finding.ts";
+import { hasEnded } from "./status/migrations-applied.ts";
+import type { System } from "./system.ts";
+
+/** What a pass knows of the world. */
+export interface Observed {
+  readonly objects: Objects;
+  readonly credentials: Credentials;
+  /** A finding, where a Secret that the system names is not fit to use. */
+  readonly externals: Externals | Finding;
+  readonly isAutoscaled: (deployment: string) => boolean;
+  /** Why a StatefulSet or a Job cannot make its pods, by `Kind/name`. Neither says so itself, only events do. */
+  readonly refusals: ReadonlyMap<string, string>;
+}
+
+export async function observe(system: System, { kube, caches }: { kube: Kube; caches: Caches }): Promise<Observed> {
+  const { namespace, name } = system.metadata;
+  const objects = caches.objectsOf(namespace, name);
+  return {
+    objects,
+    credentials: await credentialsOf(system, kube, objects),
+    externals: await externalsOf(kube, system),
+    isAutoscaled: (deployment) => caches.isAutoscaled(namespace, deployment),
+    refusals: await refusalsOf(kube, namespace, objects),
+  };
+}
+
+/** What our caches do not have is asked of the API server: new passwords in place of old ones would lock everybody out. */
+async function credentialsOf(system: System, kube: Kube, objects: Objects): Promise<Credentials> {
+  const dataOf = async (part: keyof Credentials) => {
+    const name = { namespace: system.metadata.namespace, name: nameOf(system, secretParts[part]) };
+    return (objects.get("Secret", name.name) ?? (await kube.get("Secret", name)))?.data;
+  };
+  return credentialsIn(system, { keys: await dataOf("keys"), postgres: await dataOf("postgres"), redis: await dataOf("redis") });
+}
+
+async function refusalsOf(kube: Kube, namespace: string, objects: Objects): Promise<Map<string, string>> {
+  const without = [
+    ...objects.list("StatefulSet").filter(({ spec, status }) => (status?.replicas ?? 0) < (spec?.replicas ?? 1)),
+    ...objects.list("Job").filter((job) => !hasEnded(job, "Complete") && !hasEnded(job, "Failed") && !job.status?.active),
+  ];
+  const refusals = new Map<string, string>();
+  for (const { kind, metadata } of without) {
+    const fieldSelector = `regarding.kind=${kind},regarding.name=${metadata.name},reason=FailedCreate`;
+    const events = await kube.list("Event", { namespace, fieldSelector });
+    const newest = events.toSorted((one, other) => (lastSeen(one) < lastSeen(other) ? 1 : -1))[0];
+    if (newest?.note && newest.regarding?.uid === metadata.uid) refusals.set(`${kind}/${metadata.name}`, newest.note);
+  }
+  return refusals;
+}
+
+const lastSeen = (event: { eventTime?: string; deprecatedLastTimestamp?: string }): string =>
+  event.deprecatedLastTimestamp ?? event.eventTime ?? "";

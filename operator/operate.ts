@@ -1,0 +1,99 @@
+import { randomUUID } from "node:crypto";
+import type { Logger } from "pino";
+import { watchAll } from "./caches.ts";
+import type { Images } from "./desired/given.ts";
+import type { Access } from "./kube/access.ts";
+import { client } from "./kube/client.ts";
+import { elect } from "./kube/elect.ts";
+import { eventRecorder } from "./kube/event-recorder.ts";
+import type { Fence } from "./kube/fence.ts";
+import { type Again, workqueue } from "./kube/workqueue.ts";
+import { managedBy } from "./labels.ts";
+import { startManagement } from "./management.ts";
+import { operatorMetrics } from "./metrics.ts";
+import { reconcile } from "./reconcile.ts";
+
+export interface Operation {
+  readonly access: Access;
+  readonly images: Images;
+  readonly version: string;
+  /** Of this process among those that could lead. */
+  readonly podName: string;
+  readonly managementPort: number;
+  readonly log: Logger;
+}
+
+/** Watches from the start, and acts whenever it leads, until `stop`. A process that does not lead is warm: it takes over with what it has seen. */
+export async function operate({ access, images, version, podName, managementPort, log }: Operation, stop: AbortSignal): Promise<void> {
+  const metrics = operatorMetrics({ stalenessSeconds: () => caches.stalenessSeconds(), systems: () => caches.systems.list().length });
+  const onTrouble = (error: Error) => log.warn({ err: error }, error.message);
+  await using kube = client(access, { onAnswer: (method, code) => metrics.answers.inc({ method, code }) });
+  await using leaseKube = client(access);
+  const identity = `${podName}_${randomUUID()}`;
+  const events = eventRecorder(kube, { controller: "satang.dev/operator", instance: podName, onTrouble });
+
+  let changed = (_key: string): void => {}; // whoever does not lead only looks
+  const caches = watchAll(kube, (namespace, name) => changed(`${namespace}/${name}`), onTrouble);
+  const management = await startManagement({
+    port: managementPort,
+    registry: metrics.registry,
+    ready: () => (caches.synced ? undefined : "the objects of the cluster are not all known yet"),
+  });
+
+  async function act(fence: Fence): Promise<void> {
+    const deps = { kube: kube.under(fence), caches, events, images, version, now: () => new Date() };
+    const onApplied = ({ changed, unchanged, failures }: { changed: number; unchanged: number; failures: readonly object[] }) => {
+      metrics.applies.inc({ result: "changed" }, changed);
+      metrics.applies.inc({ result: "unchanged" }, unchanged);
+      metrics.applies.inc({ result: "refused" }, failures.length);
+    };
+    async function work(key: string): Promise<Again> {
+      const [namespace, name = ""] = key.split("/");
+      const found = caches.systems.get(namespace, name);
+      if (!found) return "never";
+      const beganAt = performance.now();
+      let outcome = "failed";
+      try {
+        const again = await reconcile(found, { ...deps, onApplied });
+        outcome = "done";
+        return again;
+      } finally {
+        metrics.reconcileDuration.observe({ outcome }, (performance.now() - beganAt) / 1000);
+      }
+    }
+
+    await Promise.race([caches.whenSynced(), aborted(fence.signal)]);
+    if (fence.signal.aborted) return;
+    log.info("leading");
+    metrics.leads.set(1);
+    const queue = workqueue({
+      name: "paymentsystems",
+      work,
+      metrics: metrics.workqueue,
+      backoffSeconds: { first: 0.5, most: 60 },
+      onFailure: (key, error, retrySeconds) =>
+        log.warn({ key, err: error, retrySeconds }, `a pass over ${key} failed: ${(error as Error).message}`),
+    });
+    changed = (key) => queue.addAfter(key, gatherSeconds);
+    for (const { metadata } of caches.systems.list()) queue.add(`${metadata.namespace}/${metadata.name}`);
+    await aborted(fence.signal);
+    changed = () => {};
+    metrics.leads.set(0);
+    await queue.stop();
+    await events.flush();
+    log.info("not leading any more");
+  }
+
+  try {
+    await elect({ kube: leaseKube, namespace: access.namespace, name: managedBy, identity, onTrouble }, act, stop);
+  } finally {
+    await caches.stop();
+    management.close();
+  }
+}
+
+/** What one change brings about comes as many, and one pass is enough for all of them. */
+const gatherSeconds = 0.2;
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve(), { once: true })));

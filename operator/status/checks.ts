@@ -1,0 +1,69 @@
+import type { ConditionType } from "../../crds/status.ts";
+import { nameOf } from "../desired/names.ts";
+import { postgresPart } from "../desired/postgres.ts";
+import { redisPart } from "../desired/redis.ts";
+import { poolPart } from "../desired/worker-pool.ts";
+import { type Finding, failing, stuck, well } from "./finding.ts";
+import type { Known } from "./known.ts";
+import { migrationsApplied } from "./migrations-applied.ts";
+import { deploymentReady, statefulSetReady } from "./pods-ready.ts";
+
+type Check = (known: Known) => Finding;
+
+/** Each condition that is always told, and what finds it out. */
+export const checks = {
+  DatabaseReady: databaseReady,
+  RedisReady: redisReady,
+  MigrationsApplied: migrationsApplied,
+  APIReady: (known) => deploymentReady("api", known.system, known.observed.objects),
+  WorkersReady: workersReady,
+} as const satisfies Partial<Record<ConditionType, Check>>;
+
+/** The order in which one thing is the cause of the next: of several that are wrong, the first is told. */
+export const causes: readonly Check[] = [
+  applied,
+  ...["DatabaseReady", "MigrationsApplied", "APIReady", "WorkersReady", "RedisReady"].map(named),
+];
+
+export function databaseReady({ system, observed }: Pick<Known, "system" | "observed">): Finding {
+  if ("state" in observed.externals) return observed.externals;
+  if (system.spec.postgres.backend === "external") return well("External", "the Secret names a database, which somebody else runs");
+  return statefulSetReady(postgresPart, system, observed.objects, observed.refusals.get(`StatefulSet/${nameOf(system, postgresPart)}`));
+}
+
+function redisReady({ system, observed }: Known): Finding {
+  if ("state" in observed.externals) return observed.externals;
+  if (system.spec.redis.backend === "external") return well("External", "the Secret names a Redis, which somebody else runs");
+  return statefulSetReady(redisPart, system, observed.objects, observed.refusals.get(`StatefulSet/${nameOf(system, redisPart)}`));
+}
+
+/** Of all pools, and of the dispatcher and the simulator, without which they have nothing to do. */
+function workersReady({ system, observed: { objects, refusals } }: Known): Finding {
+  const pools = system.spec.workers.map((pool) => deploymentReady(poolPart(pool), system, objects));
+  const simulators = system.spec.providers.some(({ kind }) => kind === "simulator")
+    ? [statefulSetReady("simulator", system, objects, refusals.get(`StatefulSet/${nameOf(system, "simulator")}`))]
+    : [];
+  const all = [...pools, deploymentReady("dispatcher", system, objects), ...simulators];
+  return worst(all) ?? well("Ready", "every pool has the pods that it should have");
+}
+
+/** What the API server refused to take. */
+function applied({ applied: { failures } }: Known): Finding {
+  const [first] = failures.toSorted((one, other) => Number(other.isFinal) - Number(one.isFinal));
+  if (!first) return well("Applied", "every object is as it should be");
+  const message = `${first.object} is not as it should be: ${first.message}`;
+  return first.isFinal || first.reason === "NameTaken" ? stuck(first.reason, message) : failing("ApplyFailed", message);
+}
+
+function named(type: string): Check {
+  return checks[type as keyof typeof checks];
+}
+
+/** The first that is wrong; else the first that is not there yet. */
+export function worst(findings: readonly Finding[]): Finding | undefined {
+  for (const state of ["stuck", "failing", "working"] as const) {
+    const found = findings.find((one) => one.state === state);
+    if (found) return found;
+  }
+  return undefined;
+}

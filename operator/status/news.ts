@@ -1,0 +1,22 @@
+import type { Condition, PaymentSystemStatus } from "../../crds/status.ts";
+import type { News } from "../kube/event-recorder.ts";
+
+/** What people want to be told of when a status changes. */
+export function newsOf(before: PaymentSystemStatus, after: PaymentSystemStatus): News[] {
+  const news: News[] = [];
+  const [wasReady, ready] = [conditionIn(before, "Ready"), conditionIn(after, "Ready")];
+  if (ready?.status === "True" && wasReady?.status !== "True") news.push(normal("SystemReady", ready.message));
+  if (ready?.status === "False" && (wasReady?.status !== "False" || wasReady.reason !== ready.reason))
+    news.push({ type: "Warning", reason: ready.reason, message: ready.message });
+
+  if (after.migration !== undefined && after.migration !== before.migration)
+    news.push(normal("MigrationApplied", `${after.migration}: the database is at the version of the image`));
+  const [wasPaused, isPaused] = [conditionIn(before, "Paused"), conditionIn(after, "Paused")];
+  if (isPaused && !wasPaused) news.push(normal("Paused", isPaused.message));
+  if (wasPaused && !isPaused) news.push(normal("Resumed", "spec.paused is false: changes are made again"));
+  return news;
+}
+
+const normal = (reason: string, message: string): News => ({ type: "Normal", reason, message });
+
+const conditionIn = ({ conditions = [] }: PaymentSystemStatus, type: Condition["type"]) => conditions.find((one) => one.type === type);

@@ -1,0 +1,108 @@
+import type { Condition, PaymentSystemStatus } from "../../crds/status.ts";
+import { publicUrl } from "../desired/api.ts";
+import { nameOf } from "../desired/names.ts";
+import { postgresPart } from "../desired/postgres.ts";
+import { redisPart } from "../desired/redis.ts";
+import { secretParts } from "../desired/secrets.ts";
+import { poolPart } from "../desired/worker-pool.ts";
+import type { Objects } from "../objects.ts";
+import type { System } from "../system.ts";
+import { causes, checks, worst } from "./checks.ts";
+import { conditionOf, since, specInvalid, summary, type Told } from "./conditions.ts";
+import { type Finding, well } from "./finding.ts";
+import type { Known } from "./known.ts";
+import { migrationsApplied } from "./migrations-applied.ts";
+
+interface Circumstances {
+  readonly before: PaymentSystemStatus;
+  readonly now: Date;
+  /** Of the operator, and so of what it runs. */
+  readonly version: string;
+}
+
+/** What is told about a system after a pass. */
+export function statusOf(known: Known, { before, now, version }: Circumstances): PaymentSystemStatus {
+  const { system, observed } = known;
+  const { generation } = system.metadata;
+  const told: Told[] = [
+    ...summary(summaryOf(known), generation),
+    ...(system.spec.paused ? [paused(generation)] : []),
+    ...Object.entries(checks).map(([type, check]) => conditionOf(type as keyof typeof checks, check(known), generation)),
+    {
+      type: "AutoscalingActive",
+      status: "False",
+      observedGeneration: generation,
+      reason: "Fixed",
+      message: "every pool has its fewest pods",
+    },
+  ];
+  const done = migrationsApplied(known).state === "well";
+  return {
+    observedGeneration: generation,
+    conditions: since(told, (before.conditions ?? []) as Condition[], now),
+    version,
+    url: publicUrl(system),
+    credentialsSecretName: nameOf(system, secretParts.keys),
+    ...(done ? { migration: known.migration } : before.migration !== undefined && { migration: before.migration }),
+    api: apiStatus(system, observed.objects),
+    workers: workersStatus(system, observed.objects),
+    ...(system.spec.postgres.backend === "managed" && { postgres: postgresStatus(system, observed.objects) }),
+    ...(system.spec.redis.backend === "managed" && { redis: redisStatus(system, observed.objects) }),
+  };
+}
+
+/** Of a resource that cannot be followed: what was told of its parts stays, for they run on. */
+export function statusOfProblem(generation: number, problem: string, { before, now }: Omit<Circumstances, "version">): PaymentSystemStatus {
+  const conditions = (before.conditions ?? []) as Condition[];
+  const parts = conditions.filter(({ type }) => !["Ready", "Reconciling", "Stalled"].includes(type));
+  const told = since(summary(specInvalid(problem), generation), conditions, now);
+  return { ...before, observedGeneration: generation, conditions: [...told, ...parts] };
+}
+
+function summaryOf(known: Known): Finding {
+  return worst(causes.map((check) => check(known))) ?? well("Ready", "payments are taken and performed");
+}
+
+const paused = (observedGeneration: number): Told => ({
+  type: "Paused",
+  status: "True",
+  observedGeneration,
+  reason: "Asked",
+  message: "spec.paused is true: nothing is changed until it is false",
+});
+
+function apiStatus(system: System, objects: Objects): NonNullable<PaymentSystemStatus["api"]> {
+  const { wanted, there, ready } = counts("Deployment", nameOf(system, "api"), system.spec.api.replicas.min, objects);
+  return { ready: `${ready}/${wanted}`, replicas: there, readyReplicas: ready };
+}
+
+function workersStatus(system: System, objects: Objects): NonNullable<PaymentSystemStatus["workers"]> {
+  const pools = system.spec.workers.map((pool) => ({
+    name: pool.name,
+    ...counts("Deployment", nameOf(system, poolPart(pool)), pool.replicas.min, objects),
+  }));
+  const sum = (of: "wanted" | "ready") => pools.reduce((total, pool) => total + pool[of], 0);
+  return {
+    ready: `${sum("ready")}/${sum("wanted")}`,
+    pools: pools.map(({ name, wanted, there, ready }) => ({ name, replicas: there, readyReplicas: ready, desiredReplicas: wanted })),
+  };
+}
+
+function postgresStatus(system: System, objects: Objects): NonNullable<PaymentSystemStatus["postgres"]> {
+  const name = nameOf(system, postgresPart);
+  const { wanted, ready } = counts("StatefulSet", name, 1, objects);
+  const primary = ready > 0 ? { primary: `${name}-0` } : {};
+  return { ready: `${ready}/${wanted}`, ...primary, shards: [{ shard: 0, instances: wanted, readyInstances: ready, ...primary }] };
+}
+
+function redisStatus(system: System, objects: Objects): NonNullable<PaymentSystemStatus["redis"]> {
+  const name = nameOf(system, redisPart);
+  const { wanted, ready } = counts("StatefulSet", name, 1, objects);
+  return { ready: `${ready}/${wanted}`, ...(ready > 0 && { master: `${name}-0` }), replicas: wanted, readyReplicas: ready };
+}
+
+/** `fewest` is what is wanted of one that is not made yet. */
+function counts(kind: "Deployment" | "StatefulSet", name: string, fewest: number, objects: Objects) {
+  const found = objects.get(kind, name);
+  return { wanted: found?.spec?.replicas ?? fewest, there: found?.status?.replicas ?? 0, ready: found?.status?.readyReplicas ?? 0 };
+}
