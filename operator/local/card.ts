@@ -7,6 +7,7 @@ export type ReadyLine = {
   readonly simulator: string;
   readonly postgres: string;
   readonly redis: string | null;
+  /** The API's own pages. */
   readonly docs: string;
   readonly processes: readonly { readonly name: string; readonly pid: number; readonly metrics?: string }[];
 };
@@ -28,6 +29,8 @@ export function card(line: ReadyLine, { name, state, ephemeral, pid, already }: 
 
   API         ${line.api}
   Secret key  ${line.secretKey}
+  Admin key   ${line.adminKey}
+  Docs        ${line.docs}
   Simulator   ${line.simulator}
   Postgres    ${line.postgres}
   Redis       ${line.redis ?? `none: workers take payments straight from Postgres. For hints and caches: ${installRedis}`}

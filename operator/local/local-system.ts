@@ -72,7 +72,7 @@ export async function startLocalSystem(options: LocalOptions): Promise<() => Rea
     simulator: `http://127.0.0.1:${simulator}`,
     postgres: databaseUrl,
     redis: redisUrl ?? null,
-    docs: new URL("../../docs/", import.meta.url).href,
+    docs: `${apiUrl}/docs`,
     processes: fleet.running().map(({ name, pid }) => ({ name, pid, ...metricsOf(processes, name) })),
   });
 }

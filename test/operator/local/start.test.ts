@@ -58,6 +58,8 @@ describe("npm start", () => {
       ready: true,
       api: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
       secretKey: expect.stringMatching(/^sk_test_/),
+      adminKey: expect.stringMatching(/^ak_test_/),
+      docs: `${ready.api}/docs`,
       postgres: expect.stringMatching(/^postgres:/),
       redis: expect.stringMatching(/^redis:/),
     });
@@ -70,13 +72,16 @@ describe("npm start", () => {
       "simulator",
       "worker-payments",
     ]);
+    expect((await fetch(ready.docs)).status).toBe(200);
+    const merchants = await fetch(`${ready.api}/v1/merchants`, { headers: { authorization: `Bearer ${ready.adminKey}` } });
+    expect(await merchants.json()).toMatchObject({ data: [{ name: expect.any(String), disabled: false }] });
     for (const { metrics } of ready.processes)
       if (metrics) expect(await (await fetch(metrics)).text()).toContain("process_cpu_seconds_total");
 
     const [json, text] = await Promise.all([new Local(state, { args: ["--json"] }).ended, new Local(state).ended]);
     expect(json).toMatchObject({ code: 0, stdout: local.stdout, stderr: "" });
     expect(text).toMatchObject({ code: 0, stdout: expect.stringContaining("is already running") });
-    expect(text.stdout).toContain(ready.secretKey);
+    for (const said of [ready.secretKey, ready.adminKey, ready.docs]) expect(text.stdout).toContain(said);
   });
 
   test("without Redis runs on Postgres alone, pays, and says how to get Redis", { timeout: 3 * minutes }, async () => {

@@ -18,6 +18,10 @@ export class Shop {
     this.#of = of;
   }
 
+  get id(): string {
+    return this.#of.id;
+  }
+
   get secretKey(): string {
     return this.#of.secretKey;
   }
