@@ -1,3 +1,8 @@
+import { queueNames } from "../../crds/workers.ts";
+
+/** Every queue, in YAML without the brackets. */
+export const queues = queueNames.join(", ");
+
 /** A spec in YAML, in which one rule is broken; whoever refuses it says `message` at `path`. */
 export type BadExample = { readonly what: string; readonly spec: string; readonly path: string; readonly message: string };
 
@@ -26,31 +31,28 @@ export const badExamples: readonly BadExample[] = [
   ),
   bad(
     "a pool with fewer pods at most than at least",
-    "{workers: [{name: all, queues: [payments, refunds], replicas: {min: 21}}]}",
+    `{workers: [{name: all, queues: [${queues}], replicas: {min: 21}}]}`,
     "spec.workers[0].replicas.max",
     "is below min: raise max or lower min",
   ),
-  bad(
-    "a queue that no pool takes",
-    "{workers: [{name: a, queues: [payments]}]}",
-    "spec.workers",
-    "no pool takes queue refunds: add it to the queues of one",
-  ),
-  bad(
-    "the queue of payments that no pool takes",
-    "{workers: [{name: a, queues: [refunds]}]}",
-    "spec.workers",
-    "no pool takes queue payments: add it to the queues of one",
-  ),
+  ...queueNames.map((queue) => {
+    const others = queueNames.filter((other) => other !== queue);
+    return bad(
+      `queue ${queue} that no pool takes`,
+      `{workers: [{name: a, queues: [${others}]}]}`,
+      "spec.workers",
+      `no pool takes queue ${queue}: add it to the queues of one`,
+    );
+  }),
   bad(
     "a queue twice",
-    "{workers: [{name: a, queues: [payments, refunds, payments]}]}",
+    `{workers: [{name: a, queues: [${queues}, payments]}]}`,
     "spec.workers[0].queues",
     "names a queue twice: list each once",
   ),
   bad(
     "a pool twice",
-    "{workers: [{name: a, queues: [payments]}, {name: a, queues: [refunds]}]}",
+    `{workers: [{name: a, queues: [${queues}]}, {name: a, queues: [payments]}]}`,
     "spec.workers",
     "names a pool twice: give each pool a name of its own",
   ),
@@ -60,7 +62,7 @@ export const badExamples: readonly BadExample[] = [
     "spec.providers",
     "names a provider twice: give each a name of its own",
   ),
-  bad("a pool's name that is no label", "{workers: [{name: A_b, queues: [payments, refunds]}]}", "spec.workers[0].name", label),
+  bad("a pool's name that is no label", `{workers: [{name: A_b, queues: [${queues}]}]}`, "spec.workers[0].name", label),
   bad(
     "an external database without its Secret",
     "{postgres: {backend: external}}",
@@ -211,8 +213,8 @@ export const misshapen: readonly { readonly what: string; readonly spec: string 
   { what: "CPU without quotes", spec: "{api: {resources: {cpu: 2}}}" },
   { what: "no pools", spec: "{workers: []}" },
   { what: "nothing for a pool", spec: "{workers: [null]}" },
-  { what: "a pool without a name", spec: "{workers: [{queues: [payments, refunds]}]}" },
-  { what: "a queue that there is not", spec: "{workers: [{name: a, queues: [payments, refunds, payouts]}]}" },
+  { what: "a pool without a name", spec: `{workers: [{queues: [${queues}]}]}` },
+  { what: "a queue that there is not", spec: `{workers: [{name: a, queues: [${queues}, payouts]}]}` },
   { what: "a setting without quotes", spec: "{postgres: {parameters: {work_mem: 8}}}" },
   { what: "too many settings", spec: `{postgres: {parameters: {${Array.from({ length: 51 }, (_, i) => `p${i}: a`)}}}}` },
   { what: "too long a text", spec: `{image: ${"a".repeat(501)}}` },

@@ -5,7 +5,8 @@ import { parsePaymentSystem } from "../../crds/parse-payment-system.ts";
 import type { StructuralSchema } from "../../crds/structural-schema.ts";
 import { validate } from "../../crds/validate.ts";
 import { queueNames } from "../../crds/workers.ts";
-import { queues } from "../../workloads/payment/operation.ts";
+import { queues as operationQueues } from "../../workloads/payment/operation.ts";
+import { badExamples, queues } from "./bad-examples.ts";
 
 const resource = (spec: string) => `apiVersion: satang.dev/v1alpha1\nkind: PaymentSystem\nmetadata: {name: shop}\nspec: ${spec}\n`;
 
@@ -45,11 +46,9 @@ describe("a PaymentSystem", () => {
   });
 
   test("that is stored may have fields of a newer version, which are passed over; the rules are kept all the same", () => {
-    const newer = "{later: {field: 1}, postgres: {later: 2}, workers: [{name: all, queues: [payments, refunds], later: 3}]";
+    const newer = `{later: {field: 1}, postgres: {later: 2}, workers: [{name: all, queues: [${queues}], later: 3}]`;
 
-    expect(validate(parse(resource(`${newer}}`)))).toEqual(
-      parsePaymentSystem(resource("{workers: [{name: all, queues: [payments, refunds]}]}")),
-    );
+    expect(validate(parse(resource(`${newer}}`)))).toEqual(parsePaymentSystem(resource(`{workers: [{name: all, queues: [${queues}]}]}`)));
     expect(validate(parse(resource(`${newer}, mode: live}`)))).toMatchObject({ problems: [{ path: "spec.mode" }] });
     expect(problemsOf(resource(`${newer}}`))[0]).toContain("has no field");
   });
@@ -66,42 +65,18 @@ describe("a PaymentSystem", () => {
     ]);
   });
 
-  test.each([
-    [
-      "a queue that no pool takes",
-      "{workers: [{name: a, queues: [payments]}]}",
-      "spec.workers no pool takes queue refunds: add it to the queues of one",
-    ],
-    [
-      "a queue that does not exist",
-      "{workers: [{name: a, queues: [payments, refunds, payouts]}]}",
-      "spec.workers[0].queues[2] must be payments or refunds",
-    ],
-    [
-      "two pools of one name",
-      "{workers: [{name: a, queues: [payments]}, {name: a, queues: [refunds]}]}",
-      "spec.workers names a pool twice: give each pool a name of its own",
-    ],
-    [
-      "a pool's name that is no label",
-      "{workers: [{name: A_b, queues: [payments, refunds]}]}",
-      "spec.workers[0].name must be 1 to 40 of a-z",
-    ],
-    ["no pools", "{workers: []}", "spec.workers must be 1 or more items"],
-    [
-      "required durability with one instance",
-      "{postgres: {instances: 1}}",
-      "spec.postgres.instances must be 2 or more with durability required",
-    ],
-    ["an external database without its Secret", "{postgres: {backend: external}}", "spec.postgres.secretName is missing"],
-    ["an even number of Sentinels", "{redis: {replicas: 2}}", "spec.redis.replicas must be odd"],
-    ["live mode with the simulator", "{mode: live}", "spec.mode live takes no simulator"],
-    ["too many replicas", "{api: {replicas: {max: 101}}}", "spec.api.replicas.max must be 100 or less"],
-    ["no spec", "", "spec must be of type object"],
-  ])("refuses %s and says what to do", (_, spec, problem) => {
-    const problems = problemsOf(resource(spec));
+  test.each(badExamples)("refuses $what and says what to do", ({ spec, path, message }) => {
+    expect(problemsOf(resource(spec))).toEqual([expect.stringContaining(`${path} ${message}`)]);
+  });
 
-    expect(problems[0]).toContain(problem);
+  test.each([
+    ["a queue that does not exist", "{workers: [{name: a, queues: [payments, payouts]}]}", "spec.workers[0].queues[1] must be payments or"],
+    ["no pools", "{workers: []}", "spec.workers must be 1 or more items"],
+    ["too many replicas", "{api: {replicas: {max: 101}}}", "spec.api.replicas.max must be 100 or less"],
+    ["too long a text", `{image: ${"a".repeat(501)}}`, "spec.image must be 500 or less characters"],
+    ["no spec", "", "spec must be of type object and is missing"],
+  ])("refuses %s, in words of its own", (_, spec, problem) => {
+    expect(problemsOf(resource(spec))[0]).toContain(problem);
   });
 
   test("is told apart from another resource, from text that is not YAML, and from an alias bomb", () => {
@@ -138,6 +113,6 @@ describe("a PaymentSystem", () => {
   });
 
   test("names only queues that operations use", () => {
-    expect(queues).toEqual(expect.arrayContaining([...queueNames]));
+    expect(operationQueues).toEqual(expect.arrayContaining([...queueNames]));
   });
 });

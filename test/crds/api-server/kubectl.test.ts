@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { customResourceDefinition } from "../../../crds/definition.ts";
 import type { Condition, PaymentSystemStatus } from "../../../crds/status.ts";
 import type { StructuralSchema } from "../../../crds/structural-schema.ts";
+import { queueNames } from "../../../crds/workers.ts";
 import { onOwnNode } from "../../cluster/cluster-tests.ts";
 import { definitionServer } from "./definition-server.ts";
 
@@ -88,7 +89,7 @@ onOwnNode("kubectl", () => {
 
   test("lets pools that are applied take the place of the default one, also when the server merges", async () => {
     const named = (spec: object) => ({ ...resource, metadata: { ...resource.metadata, name: "merged" }, spec });
-    const pools = [{ name: "all", queues: ["payments", "refunds"] }];
+    const pools = [{ name: "all", queues: [...queueNames] }];
 
     await server().apply(named({}));
     await server().apply(named({ workers: pools }));
