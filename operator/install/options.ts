@@ -8,7 +8,7 @@ export const usage = `Prints what makes a cluster take PaymentSystems: the defin
   npm run --silent install-yaml -- --registry REGISTRY | kubectl apply --server-side -f -
 
   --registry REGISTRY     where the images of this version are, such as registry.example.com/team:
-                          satang-operator and satang-workloads
+                          satang-operator, satang-workloads, satang-postgres, satang-redis
   --namespace NAMESPACE   where the operator lives; default satang-system
   --help                  print this
 `;
