@@ -12,6 +12,8 @@ export const prefixes = {
   merchant: "mer",
   apiKey: "key",
   auditEntry: "aud",
+  webhookEndpoint: "we",
+  delivery: "dlv",
   request: "req",
 } as const;
 export type Named = keyof typeof prefixes;
@@ -47,6 +49,9 @@ function randomBytes16(): Buffer {
   drawn += 16;
   return pool.subarray(drawn - 16, drawn);
 }
+
+/** When an id of `newUuid` was made, in milliseconds since 1970. */
+export const madeAt = (uuid: string): number => Number.parseInt(uuid.slice(0, 8) + uuid.slice(9, 13), 16);
 
 /** The bucket of a merchant: the first 12 bits of SHA-256 over the 16 bytes of its id, as `satang.bucket_of` in SQL. */
 export function bucketOf(merchantId: string): number {

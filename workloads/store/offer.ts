@@ -24,11 +24,11 @@ export function offeredOf({ bucket, merchant_id, id, stale }: OfferRow): Offered
   return { bucket, merchantId: merchant_id, id, stale };
 }
 
-/** Open operations by queue: due within the visibility (waiting or in flight), and those whose outcome is unknown. */
+/** Open operations by queue: due within the visibility (waiting or in flight). A delivery that comes round for another try is nobody's wait. */
 export const queueDepths = {
   name: "queue_depths",
   text: `
-select queue, count(*) as depth, coalesce(extract(epoch from now() - min(created_at)), 0)::float8 as oldest_seconds
+select queue, count(*) as depth, coalesce(extract(epoch from now() - min(created_at) filter (where tries = 0)), 0)::float8 as oldest_seconds
 from satang.operations where is_open and queue = any($1::text[]) and due_at <= now() + $2::float8 * interval '1 second' group by queue`,
 };
 

@@ -11,6 +11,7 @@ import { offering } from "./offer-in-turn.ts";
 import { type PaymentRow, paymentOf, paymentsById } from "./payment-row.ts";
 import { type Position, positionOf } from "./position.ts";
 import { postgresAccess } from "./postgres-access.ts";
+import { postgresWebhooks } from "./postgres-webhooks.ts";
 import { type Postponing, postpone, postponeValues } from "./postpone.ts";
 import { idempotencyKey, type KeyRow } from "./queries.ts";
 import { queueStates } from "./queue-state.ts";
@@ -149,6 +150,7 @@ export function openStore(options: StoreOptions): Store {
       return row && { key, paymentId: row.payment_id, requestId: row.request_id, createdAt: row.created_at };
     },
     access: postgresAccess(query),
+    webhooks: postgresWebhooks(query, leaseSeconds),
     async offer(queue, limit) {
       const rows = await offerDue(queue, limit);
       return rows.filter((row) => !row.held).map(offeredOf);

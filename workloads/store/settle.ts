@@ -6,7 +6,7 @@ import { refColumns } from "./claim.ts";
 export type Settling = { readonly claimed: ClaimedOperation; readonly settlement: Settlement };
 
 /**
- * Writes how operations ended: operation, payment, journal and event of each in this one commit. Fenced by `attempt`: what another
+ * Writes how operations ended: operation, payment, journal, event and its deliveries of each in this one commit. Fenced by `attempt`: what another
  * worker has taken meanwhile does not come back, and nothing of it is written. One payment comes at most once in a batch.
  */
 export const settle = {
@@ -48,6 +48,12 @@ with done as (
   select bucket, merchant_id, event_id, mode, event_type, id, operation_id,
     jsonb_build_object('status', status, 'captured', captured, 'refunded', refunded, 'failure_code', failure_code, 'version', version)
   from paid
+  returning bucket, merchant_id, id, mode, type, payment_id
+), delivering as (
+  insert into satang.operations (bucket, merchant_id, id, payment_id, kind, queue, state, event_id, endpoint_id, due_at)
+  select t.bucket, t.merchant_id, satang.derived_id(t.id, w.id::text), t.payment_id, 'deliver', 'webhooks', 'queued', t.id, w.id, now()
+  from told t join satang.webhook_endpoints w on w.bucket = t.bucket and w.merchant_id = t.merchant_id and w.mode = t.mode
+  where w.disabled_at is null and (w.event_types is null or t.type = any(w.event_types))
 )
 select id from done`,
 };

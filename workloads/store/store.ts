@@ -5,6 +5,7 @@ import type { Settlement } from "../payment/settlement.ts";
 import type { AccessStore } from "./access.ts";
 import type { Position } from "./position.ts";
 import type { QueueDepth, QueueStates } from "./queue-state.ts";
+import type { WebhookStore } from "./webhooks.ts";
 
 /** Who asks. Everything that a merchant owns is found by `bucket` and `merchantId` first. */
 export type Tenant = { readonly bucket: number; readonly merchantId: string; readonly mode: Mode };
@@ -52,6 +53,7 @@ export interface Store extends QueueStates {
   payment(tenant: Tenant, id: string): Promise<Payment | undefined>;
   idempotencyKey(tenant: Tenant, key: string): Promise<IdempotencyKey | undefined>;
   readonly access: AccessStore;
+  readonly webhooks: WebhookStore;
 
   /** What is due in a queue, oldest first, and merchant by merchant while there is more than `limit`; it is due again after the visibility. */
   offer(queue: Queue, limit: number): Promise<Offered[]>;
