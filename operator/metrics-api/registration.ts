@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Kube } from "../kube/kube.ts";
+import { fieldManager, label, managedBy } from "../labels.ts";
 import { group, version } from "./documents.ts";
 
 export const apiServiceName = `${version}.${group}`;
@@ -24,24 +26,26 @@ export async function whoServes(kube: Pick<Kube, "get">, ours: OurService): Prom
   return { by: /keda/i.test(name) ? "keda" : "another", service: name };
 }
 
-/** Tells the API server to ask us, and whom to trust. Never called while another serves. */
-export async function register(kube: Pick<Kube, "apply">, { service, caBundle }: { service: OurService; caBundle: string }): Promise<void> {
+/** Tells the API server to ask us, and whom to trust; asks for nothing that is so already. Never called while another serves. */
+export async function register(
+  kube: Pick<Kube, "get" | "apply">,
+  { service, caBundle }: { service: OurService; caBundle: string },
+): Promise<void> {
   const { namespace, name, port } = service;
+  const spec = {
+    group,
+    version,
+    groupPriorityMinimum: 100,
+    versionPriority: 100,
+    service: { namespace, name, port },
+    caBundle: Buffer.from(caBundle).toString("base64"),
+  };
+  const found = await kube.get("APIService", { name: apiServiceName });
+  if (found && isDeepStrictEqual(found.spec, spec)) return;
+  const metadata = { name: apiServiceName, labels: { [label.managedBy]: managedBy } };
   await kube.apply(
-    {
-      apiVersion: "apiregistration.k8s.io/v1",
-      kind: "APIService",
-      metadata: { name: apiServiceName, labels: { "app.kubernetes.io/managed-by": "satang-operator" } },
-      spec: {
-        group,
-        version,
-        groupPriorityMinimum: 100,
-        versionPriority: 100,
-        service: { namespace, name, port },
-        caBundle: Buffer.from(caBundle).toString("base64"),
-      },
-    },
-    { fieldManager: "satang-operator" },
+    { apiVersion: "apiregistration.k8s.io/v1", kind: "APIService", metadata, spec },
+    { fieldManager: fieldManager.objects, force: true },
   );
 }
 
