@@ -55,4 +55,4 @@ function typeOf(account: string): "A" | "C" | "L" | "R" | "X" {
 }
 
 // A new line ends a transaction, a semicolon begins a comment, a comma ends a tag, a bar splits a description.
-const harmless = (text: string): string => text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp};,|]+/gu, " ").trim();
+const harmless = (text: string): string => text.replaceAll(/[\p{Cc}\p{Z};,|]+/gu, " ").trim();

@@ -45,13 +45,19 @@ export async function* journals(
 
 const nil = "00000000-0000-0000-0000-000000000000";
 
+// `offset 0`: as in report-volume.ts.
 const text = `
 select e.bucket, e.operation_id, e.line, e.account, e.currency, e.amount, e.created_at::text as at,
   to_char(e.created_at at time zone $7::text, 'YYYY-MM-DD') as date, to_char(e.created_at at time zone $7::text, 'HH24:MI:SS.MS') as time,
   o.kind, o.payment_id, p.reference
 from satang.ledger_entries e
-join satang.operations o on o.bucket = e.bucket and o.merchant_id = e.merchant_id and o.id = e.operation_id
-join satang.payments p on p.bucket = o.bucket and p.merchant_id = o.merchant_id and p.id = o.payment_id
+cross join lateral (
+  select o.kind, o.payment_id from satang.operations o
+  where o.bucket = e.bucket and o.merchant_id = e.merchant_id and o.id = e.operation_id offset 0
+) as o
+cross join lateral (
+  select p.reference from satang.payments p where p.bucket = e.bucket and p.merchant_id = e.merchant_id and p.id = o.payment_id offset 0
+) as p
 where e.bucket = $1 and e.merchant_id = $2 and e.created_at < $3
   and e.created_at >= $4::timestamptz and (e.created_at, e.operation_id, e.line) > ($4::timestamptz, $5::uuid, $6::smallint)
 order by e.created_at, e.operation_id, e.line limit ${entriesAtOnce}`;

@@ -4,7 +4,8 @@ import { type OfferRow, offer } from "./offer.ts";
 
 /**
  * As `offer`, but merchant by merchant, from `$4` on, at most `$6` of each and `$5` merchants: who has ten thousand due delays only
- * himself. A merchant costs two steps down an index, however much he has.
+ * himself. A merchant costs two steps down an index, however much he has. The order names the merchant too, which is one: under row-level
+ * security the planner does not make that out by itself, and would sort.
  */
 export const offerInTurn = {
   name: "offer_in_turn",
@@ -17,7 +18,7 @@ with recursive ring(merchant, n) as (
 ), due as (
   select first.row from ring cross join lateral (
     select ctid as row from satang.operations
-    where queue = $1 and is_open and uuid_send(merchant_id) = ring.merchant and due_at <= now() order by due_at limit $6 for update skip locked
+    where queue = $1 and is_open and uuid_send(merchant_id) = ring.merchant and due_at <= now() order by uuid_send(merchant_id), due_at limit $6 for update skip locked
   ) as first limit $2
 ), offered as (
   update satang.operations

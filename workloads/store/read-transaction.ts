@@ -49,6 +49,7 @@ export async function beginRead(
      set local statement_timeout = '${statementSeconds}s'; set local idle_in_transaction_session_timeout = '30s'`,
   );
   let failed = false;
+  let ended = false;
   return {
     asOf,
     async query<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []) {
@@ -60,8 +61,15 @@ export async function beginRead(
       }
     },
     async [Symbol.asyncDispose]() {
-      const ended = failed ? undefined : await client.query("commit").catch((error: Error) => error);
-      client.release(failed || ended instanceof Error);
+      if (ended) return;
+      ended = true;
+      const broken =
+        failed ||
+        (await client.query("commit").then(
+          () => false,
+          () => true,
+        ));
+      client.release(broken);
     },
   };
 }

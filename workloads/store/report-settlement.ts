@@ -34,11 +34,14 @@ export async function settlement(tx: ReadTransaction, { tenant, period, granular
   });
 }
 
+// `offset 0`: as in report-volume.ts.
 const text = `
 with moved as (
   select date_trunc($5::text, e.created_at, $6::text) as start, substr(e.account, length('provider.receivable:') + 1) as provider, e.currency, e.amount, o.kind
   from satang.ledger_entries e
-  left join satang.operations o on o.bucket = e.bucket and o.merchant_id = e.merchant_id and o.id = e.operation_id
+  left join lateral (
+    select o.kind from satang.operations o where o.bucket = e.bucket and o.merchant_id = e.merchant_id and o.id = e.operation_id offset 0
+  ) as o on true
   where e.bucket = $1 and e.merchant_id = $2 and e.created_at >= $3 and e.created_at < $4 and e.account like 'provider.receivable:%'
 )
 select start, to_char(start at time zone $6::text, 'YYYY-MM-DD"T"HH24:MI') as local_start, provider, currency,

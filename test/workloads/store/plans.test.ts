@@ -14,7 +14,9 @@ let database: TestDatabase;
 let pool: pg.Pool;
 beforeAll(async () => {
   database = await startDatabase();
-  pool = openDatabase({ url: database.ownerUrl, connections: 1, applicationName: "test-plans" });
+  // As one who may what all who serve may, so that row-level security is part of the plans.
+  await database.owner.query("grant satang_api, satang_dispatcher to satang_worker_login");
+  pool = openDatabase({ url: database.urlOf("worker"), connections: 1, applicationName: "test-plans" });
 });
 afterAll(async () => {
   await pool.end();
