@@ -24,6 +24,7 @@ const mayImport: { readonly [folder: string]: readonly string[] } = {
   "workloads/cache": ["workloads/store", "workloads/payment"],
   "workloads/queue": ["workloads/store", "workloads/payment", "workloads/contract.ts"],
   "workloads/simulator": ["workloads/payment", "workloads/telemetry", "workloads/contract.ts"],
+  "workloads/webhook": ["workloads/store", "workloads/payment", "workloads/telemetry", "workloads/contract.ts"],
   "workloads/api": ["workloads"],
   "workloads/dispatcher": ["workloads"],
   "workloads/worker": ["workloads"],
@@ -91,6 +92,14 @@ describe("a file", () => {
     const starts = /(^|\/)main\.ts$|^test\/|^vitest\.config\.ts$/;
 
     expect(sources.filter((path) => !starts.test(path) && /process\.env\b/.test(stripComments(read(path))))).toEqual([]);
+  });
+});
+
+describe("a process of the workloads", () => {
+  test("gets node:http without importing it, which would read the client behind fetch as well: 12 MiB in each", () => {
+    const imports = /^import (?!type )[^;]*"(?:node:)?https?";/m;
+
+    expect(sources.filter((path) => path.startsWith("workloads/") && imports.test(read(path)))).toEqual([]);
   });
 });
 

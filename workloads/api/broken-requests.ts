@@ -1,7 +1,10 @@
-import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { type Answer, newRequestId, type ProblemDeps, problemAnswer } from "./endpoint.ts";
 import { type ProblemCode, Refusal } from "./problem.ts";
+
+// Got, not imported: see provider/http-line.ts.
+const { STATUS_CODES } = process.getBuiltinModule("node:http");
 
 /** Answers what never becomes a request: bytes that are not HTTP, too many headers, a sender who is too slow. */
 export function answerBrokenRequests(server: Server, deps: ProblemDeps): void {

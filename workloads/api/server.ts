@@ -1,10 +1,13 @@
-import { createServer, type Server } from "node:http";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { drainSeconds } from "../contract.ts";
 import type { Store } from "../store/store.ts";
 import { type AppDeps, app } from "./app.ts";
 import { answerBrokenRequests } from "./broken-requests.ts";
 import { Waiting } from "./waiting.ts";
+
+// Got, not imported: see provider/http-line.ts.
+const { createServer } = process.getBuiltinModule("node:http");
 
 export type ApiDeps = Omit<AppDeps, "isEnding" | "waiting"> & {
   readonly store: Store;

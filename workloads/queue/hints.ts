@@ -1,6 +1,6 @@
-import { Queue as BullQueue } from "bullmq";
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleAll } from "cockatiel";
 import type { OperationRef, Queue } from "../payment/operation.ts";
+import { BullQueue } from "./bullmq.ts";
 import { openImpatient } from "./connection.ts";
 import { jobsOf } from "./hint.ts";
 import { jobOptions, prefix } from "./queue-names.ts";

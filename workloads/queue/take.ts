@@ -1,5 +1,5 @@
-import { Worker } from "bullmq";
 import type { OperationRef, Queue } from "../payment/operation.ts";
+import { BullWorker } from "./bullmq.ts";
 import { openPatient } from "./connection.ts";
 import { refsOf } from "./hint.ts";
 import { prefix } from "./queue-names.ts";
@@ -27,7 +27,7 @@ export function take({ redisUrl, queues, start, onError }: TakeOptions): Taker {
   let lastTaken = performance.now();
   const connection = openPatient(redisUrl);
   const workers = queues.map((queue) => {
-    const worker = new Worker(
+    const worker = new BullWorker(
       queue,
       async (job) => {
         lastTaken = performance.now();

@@ -1,10 +1,13 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { openEffectRecord } from "./effect-record.ts";
 import { readBody } from "./read-body.ts";
 import { refusal, send } from "./reply.ts";
 import { route } from "./routes.ts";
 import { type SimulatorState, stateOf } from "./simulator-state.ts";
+
+// Got, not imported: see provider/http-line.ts.
+const { createServer } = process.getBuiltinModule("node:http");
 
 export type SimulatorOptions = {
   /** 0 takes a free one. */

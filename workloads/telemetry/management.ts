@@ -1,8 +1,11 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Registry } from "prom-client";
 import { probes } from "../contract.ts";
 import type { Checks } from "./checks.ts";
+
+// Got, not imported: see provider/http-line.ts.
+const { createServer } = process.getBuiltinModule("node:http");
 
 /** Answers a GET with JSON. */
 export type JsonRoute = () => unknown;
