@@ -63,10 +63,12 @@ describe("a key", () => {
   });
 
   test("that is misspelt, or of the other mode, is refused without a look at the database", async () => {
+    const good = newApiKey("sk", "test");
+    const misspelt = good.slice(0, 20) + (good[20] === "a" ? "b" : "a") + good.slice(21);
     const owner = await served.rows.connect();
     await owner.query("begin; lock table satang.api_keys in access exclusive mode");
     try {
-      expect(await ask(`${newApiKey("sk", "test").slice(0, -1)}_`)).toEqual({ status: 401, code: "api_key_invalid" });
+      expect(await ask(misspelt)).toEqual({ status: 401, code: "api_key_invalid" });
       expect(await ask(newApiKey("sk", "live"))).toEqual({ status: 401, code: "api_key_wrong_mode" });
       expect(await ask(newApiKey("ak", "test"))).toEqual({ status: 401, code: "api_key_invalid" });
     } finally {
@@ -121,12 +123,20 @@ describe("a key", () => {
 
   test("is rolled once, however many ask at the same time", async () => {
     const old = await make();
+    const roll = () => served.admin("POST", `/v1/api-keys/${old.id}/roll`, { overlap_hours: 1 });
 
-    const rolls = await Promise.all(
-      Array.from({ length: 5 }, () => served.admin("POST", `/v1/api-keys/${old.id}/roll`, { overlap_hours: 0 })),
-    );
+    const rolls = await Promise.all(Array.from({ length: 5 }, roll));
 
     expect(rolls.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409]);
+    expect((await roll()).body.code).toBe("api_key_not_active");
+  });
+
+  test("that is rolled without an overlap ends at once", async () => {
+    const old = await make();
+    expect(await ask(old.secret)).toEqual(served404);
+
+    await served.admin("POST", `/v1/api-keys/${old.id}/roll`, { overlap_hours: 0 });
+
     await until(async () => (await ask(old.secret)).code === "api_key_expired", 5_000);
   });
 

@@ -23,7 +23,7 @@ const attack = (route: Route, asking: Asking = {}): Promise<Answer> =>
   askRoute(served.url, route, { key: keys.get(route.access), ...asking });
 
 function expectRefused(answer: Answer, ...codes: string[]): void {
-  expect(codes, `${answer.status} ${answer.text}`).toContain(answer.body.code);
+  expect(codes, `${answer.status} ${answer.text.slice(0, 500)}`).toContain(answer.body.code);
   expect(answer.status).toBe(problems[answer.body.code as keyof typeof problems].status);
   expect(answer.headers.get("content-type")).toBe("application/problem+json");
 }
@@ -119,7 +119,7 @@ describe("a body", () => {
     for (const [what, asking, ...codes] of bodies) {
       const answer = await attack(route, asking);
 
-      expect([what, codes.includes(answer.body.code)], answer.text).toEqual([what, true]);
+      expect([what, codes.includes(answer.body.code)], answer.text.slice(0, 500)).toEqual([what, true]);
       expectRefused(answer, ...codes);
     }
   });
@@ -135,8 +135,8 @@ describe("a body", () => {
     for (const body of prototypes) {
       const answer = await attack(route, { body });
 
-      expect(answer.status, `${body} ${answer.text}`).toBeGreaterThanOrEqual(400);
-      expect(answer.status, `${body} ${answer.text}`).toBeLessThan(500);
+      expect(answer.status, `${body} ${answer.text.slice(0, 500)}`).toBeGreaterThanOrEqual(400);
+      expect(answer.status, `${body} ${answer.text.slice(0, 500)}`).toBeLessThan(500);
     }
     const { body: next } = await served.admin("POST", "/v1/merchants", { name: "After" });
     expect(next).toMatchObject({ disabled: false });
@@ -178,7 +178,7 @@ describe("a body", () => {
       const faults: { code: string; param: string }[] = [answer.body as { code: string; param: string }, ...(answer.body.errors ?? [])];
       expect(
         faults.some(({ code, param }) => code === "parameter_unknown" && param === field),
-        `${field}: ${answer.text}`,
+        `${field}: ${answer.text.slice(0, 500)}`,
       ).toBe(true);
     }
   });

@@ -33,7 +33,7 @@ function typeOf(schema: JsonSchema, document: OpenApi): string {
     if (one.const !== undefined) return JSON.stringify(one.const);
     if (Array.isArray(one.enum)) return one.enum.map((value) => JSON.stringify(value)).join(" | ");
     if (one.type === "array") return `list of ${typeOf(one.items as JsonSchema, document)}`;
-    return String(one.format ?? one.type ?? "anything");
+    return String(one.format ?? [one.type ?? "anything"].flat().join(" | "));
   });
   return [...new Set(types)].join(" | ");
 }
