@@ -1,7 +1,10 @@
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { key, keyByHash, keys, keysOfMerchant, noteUse, revokeKey, rollKey } from "../../../workloads/store/api-keys.ts";
+import { auditLog, auditLogOfMerchant } from "../../../workloads/store/audit.ts";
 import { claim } from "../../../workloads/store/claim.ts";
 import { openDatabase } from "../../../workloads/store/database.ts";
+import { changeMerchant, merchant, merchants } from "../../../workloads/store/merchants.ts";
 import { offer } from "../../../workloads/store/offer.ts";
 import { offerInTurn } from "../../../workloads/store/offer-in-turn.ts";
 import { paymentsById } from "../../../workloads/store/payment-row.ts";
@@ -59,6 +62,26 @@ describe("on empty tables already, the plan of", () => {
       }
     },
   );
+
+  test.each([
+    keyByHash,
+    noteUse,
+    key,
+    keys,
+    keysOfMerchant,
+    rollKey,
+    revokeKey,
+    merchant,
+    merchants,
+    changeMerchant,
+    auditLog,
+    auditLogOfMerchant,
+  ])("$name goes by an index, in its order", async (statement) => {
+    const types = (await planOf(statement)).map((node) => node["Node Type"]);
+
+    expect(types).toEqual(expect.arrayContaining([expect.stringMatching(/Index (Only )?Scan/)]));
+    for (const type of ["Seq Scan", "Sort", "Hash Join", "Bitmap Heap Scan"]) expect(types).not.toContain(type);
+  });
 
   test("offer reads what is due by its index, in order", async () => {
     const nodes = await planOf(offer);
