@@ -37,7 +37,7 @@ const folder = await mkdtemp(join(tmpdir(), "satang-bench-"));
 const file = join(folder, "bench.yaml");
 await writeFile(
   file,
-  "apiVersion: satang.dev/v1alpha1\nkind: PaymentSystem\nmetadata: {name: bench}\nspec: {workers: [{name: payments, queues: [payments, refunds], concurrency: 200}]}\n",
+  "apiVersion: satang.dev/v1alpha1\nkind: PaymentSystem\nmetadata: {name: bench}\nspec: {api: {admission: {requestsPerSecondPerMerchant: 100000}}, workers: [{name: payments, queues: [payments, refunds], concurrency: 200}]}\n",
 );
 const local = spawn(
   process.execPath,
@@ -66,13 +66,13 @@ async function measure(ready: ReadyLine): Promise<void> {
     );
     return { payer: { bucket: rows[0]!.bucket, merchantId: rows[0]!.merchantId }, version: rows[0]!.version };
   });
-  const worker = ready.processes.find(({ name }) => name.startsWith("worker"))!;
+  const performers = ready.processes.filter(({ name }) => name === "dispatcher" || name.startsWith("worker"));
   const stage = {
     apiPort: Number(new URL(ready.api).port),
     secretKey: ready.secretKey,
     postgresUrl: ready.postgres,
     payer,
-    workerPid: () => worker.pid,
+    performers: performers.map(({ pid }) => pid),
   };
   const on = conditions(version);
 

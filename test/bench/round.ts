@@ -28,10 +28,14 @@ export async function round(stage: Stage, { pgbenchBinary: binary, seconds }: Ro
   };
   const bench = (script: string) => pgbench({ binary, url, script, clients, seconds });
 
-  // Accepting only: the worker stands still, or it would take the cores away from whoever comes second.
-  const worker = stage.workerPid();
-  process.kill(worker, "SIGSTOP");
+  // Accepting only: the worker stands still, or it would take the cores away from whoever comes second. So does the dispatcher, which
+  // would tell the API of a queue that nobody works at, and the API would take no more.
+  const signal = (name: "SIGSTOP" | "SIGCONT") => {
+    for (const pid of stage.performers) process.kill(pid, name);
+  };
+  signal("SIGSTOP");
   try {
+    await sweepTables(url);
     const rowByRow = await bench(acceptScript(payer));
     const inStore = await feed(`--seconds=${seconds}`);
     const transaction = await bench(transactionScript(payer));
@@ -45,7 +49,7 @@ export async function round(stage: Stage, { pgbenchBinary: binary, seconds }: Ro
     await sweepTables(url);
     const fed = await feed(`--count=${wholeCount}`, "--due");
     const start = performance.now();
-    process.kill(worker, "SIGCONT");
+    signal("SIGCONT");
     await allSettled(url, 120_000);
     const settling = (performance.now() - start) / 1000;
 
@@ -66,6 +70,6 @@ export async function round(stage: Stage, { pgbenchBinary: binary, seconds }: Ro
       "whole payments/s": fed.count / (fed.seconds + settling),
     };
   } finally {
-    process.kill(worker, "SIGCONT");
+    signal("SIGCONT");
   }
 }

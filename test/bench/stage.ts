@@ -11,8 +11,8 @@ export type Stage = {
   readonly secretKey: string;
   readonly postgresUrl: string;
   readonly payer: Payer;
-  /** Of the worker, to hold it still while payments pile up. */
-  readonly workerPid: () => number;
+  /** Process ids of dispatcher and worker, to hold them still while payments pile up. */
+  readonly performers: readonly number[];
 };
 
 /** Runs one of our own programs beside this file, and reads the line of JSON that it prints. */
@@ -24,7 +24,8 @@ export async function program<T>(file: string, args: readonly string[]): Promise
 
 /** Empties what grows, so that each round finds the same tables. The books and the events stay: nobody may empty those. */
 export async function sweepTables(postgresUrl: string): Promise<void> {
-  await withClient(postgresUrl, (client) => client.query("truncate satang.payments, satang.idempotency_keys, satang.operations"));
+  const tables = ["payments", "idempotency_keys", "operations", "queue_states", "queue_progress"];
+  await withClient(postgresUrl, (client) => client.query(`truncate ${tables.map((table) => `satang.${table}`).join(", ")}`));
 }
 
 /** Resolves when no operation is open any more. Throws after `withinMs`. */
