@@ -38,7 +38,6 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => st
 
 const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = "443" } = process.env;
 const access = host ? await inCluster({ host, port }) : await kubeconfig(env.KUBECONFIG);
-log.info({ version, server: access.server }, "starting");
 await operate(
   {
     access,

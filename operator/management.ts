@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import type { Registry } from "prom-client";
 import { probes } from "../workloads/contract.ts";
 
@@ -10,7 +11,7 @@ interface Management {
 }
 
 /** Probes and metrics of the operator itself. Live is whoever answers: what is broken beyond that is mended by trying again, not by a restart. */
-export async function startManagement({ port, registry, ready }: Management): Promise<{ close(): void }> {
+export async function startManagement({ port, registry, ready }: Management): Promise<{ port: number; close(): void }> {
   const server = createServer(async ({ url = "/" }, response) => {
     const say = (problem: string | undefined) =>
       response.writeHead(problem ? 503 : 200, { "content-type": "text/plain; charset=utf-8" }).end(`${problem ?? "ok"}\n`);
@@ -28,6 +29,7 @@ export async function startManagement({ port, registry, ready }: Management): Pr
   });
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, resolve));
   return {
+    port: (server.address() as AddressInfo).port,
     close() {
       server.close();
       server.closeAllConnections();

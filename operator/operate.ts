@@ -40,6 +40,8 @@ export async function operate({ access, images, version, podName, managementPort
     ready: () => (caches.synced ? undefined : "the objects of the cluster are not all known yet"),
   });
 
+  log.info({ version, server: access.server, management: management.port }, "started");
+
   async function act(fence: Fence): Promise<void> {
     const deps = { kube: kube.under(fence), caches, events, images, version, now: () => new Date() };
     const onApplied = ({ changed, unchanged, failures }: { changed: number; unchanged: number; failures: readonly object[] }) => {

@@ -45,6 +45,9 @@ export function apiServer(
   at: { bind: string; advertise: string; aggregation: "by endpoint" | "by service" },
 ): Daemon {
   const certificate = (name: string) => join(place.certificates, name);
+  mkdirSync(place.logs, { recursive: true });
+  const auditPolicy = join(place.folder, "audit-policy.json");
+  writeFileSync(auditPolicy, JSON.stringify(writesOnly));
   return part(place, "kube-apiserver", {
     "etcd-servers": `http://127.0.0.1:${ports.etcd}`,
     "bind-address": at.bind,
@@ -70,9 +73,20 @@ export function apiServer(
     "proxy-client-key-file": certificate("front-proxy.key"),
     "enable-aggregator-routing": at.aggregation === "by endpoint",
     "allow-privileged": true,
+    "audit-policy-file": auditPolicy,
+    "audit-log-path": join(place.logs, auditLog),
     profiling: false,
   });
 }
+
+/** Who wrote what, a line of JSON for each request; tests of who may write when read it. */
+export const auditLog = "audit.log";
+const writesOnly = {
+  apiVersion: "audit.k8s.io/v1",
+  kind: "Policy",
+  omitStages: ["RequestReceived"],
+  rules: [{ level: "None", verbs: ["get", "list", "watch"] }, { level: "Metadata" }],
+};
 
 export function controllerManager(place: Place, ports: Ports): Daemon {
   const config = kubeconfigOf(place, "controller-manager", ports);

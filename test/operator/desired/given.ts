@@ -1,0 +1,27 @@
+import { parsePaymentSystem } from "../../../crds/parse-payment-system.ts";
+import { credentialsIn } from "../../../operator/credentials.ts";
+import type { Given } from "../../../operator/desired/given.ts";
+import { desiredState, type Progress } from "../../../operator/desired/index.ts";
+import type { System } from "../../../operator/system.ts";
+import type { KubeObject } from "../../cluster/kubectl.ts";
+
+export function aSystem(spec: object = {}): System {
+  const metadata = { name: "shop", namespace: "trade", uid: "0d9b3b2e-0000-4000-8000-000000000000", generation: 1 };
+  const parsed = parsePaymentSystem({ apiVersion: "satang.dev/v1alpha1", kind: "PaymentSystem", metadata, spec });
+  if ("problems" in parsed) throw new Error(JSON.stringify(parsed.problems));
+  return parsed.system as System;
+}
+
+export function aGiven(spec: object = {}, fields: Partial<Given> = {}): Given {
+  const system = aSystem(spec);
+  const images = { workloads: "registry.test/workloads:1", postgres: "registry.test/postgres:1", redis: "registry.test/redis:1" };
+  return { system, images, credentials: credentialsIn(system, {}), externals: {}, isAutoscaled: () => false, ...fields };
+}
+
+/** Everything of a system that has come so far; by default, all the way. */
+export function objectsOf(given: Given, progress: Partial<Progress> = {}): KubeObject[] {
+  return desiredState(given, { databaseReady: true, migration: () => "done", runningImage: undefined, ...progress }) as KubeObject[];
+}
+
+export const podSpecsOf = (objects: readonly KubeObject[]) =>
+  objects.flatMap(({ spec }) => (spec?.template?.spec ? [spec.template.spec] : []));

@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import type { Cluster } from "../../cluster/cluster.ts";
+import { openShop } from "./shop.ts";
+
+export function firstPaymentTests(cluster: () => Cluster): void {
+  test("the smallest resource becomes ready, and a payment made through its Service stands in the ledger", async () => {
+    await using shop = await openShop(cluster());
+    const begun = performance.now();
+
+    await shop.apply({});
+    await shop.ready();
+    const readySeconds = (performance.now() - begun) / 1000;
+    const paid = await shop.pay();
+
+    console.log(`ready ${readySeconds.toFixed(1)} s after it was applied, with images present; goal: under 60 s`);
+    expect(paid).toMatchObject({ status: 201, body: { status: "succeeded", amount: 35_000, currency: "THB" } });
+    expect(await shop.ask(`/v1/payments/${paid.body.id}`)).toMatchObject({ status: 200, body: { status: "succeeded" } });
+    const lines = (await shop.sql("select account, amount from satang.ledger_entries")).trim().split("\n");
+    expect(lines).toEqual(expect.arrayContaining(["merchant.pending|-35000", "provider.receivable:simulator|35000"]));
+    expect(await shop.sql("select sum(amount) from satang.ledger_entries")).toBe("0\n");
+  });
+
+  test("its secret key is told by its Secret only", async () => {
+    await using shop = await openShop(cluster(), {});
+    await shop.ready();
+    const data = (await shop.get("secret", "shop-credentials")).data as Record<string, string>;
+    const keys = ["secretKey", "adminKey"].map((key) => Buffer.from(data[key]!, "base64").toString());
+
+    const everything = await cluster().kubectl("get", "all,psys,jobs,events,configmaps", "-n", shop.namespace, "-o", "yaml");
+
+    expect(keys[0]).toMatch(/^sk_test_/);
+    for (const key of keys) expect(everything).not.toContain(key);
+  });
+}

@@ -1,0 +1,12 @@
+import { beforeAll } from "vitest";
+import { onOwnNode, sharedCluster } from "../../cluster/cluster-tests.ts";
+import { firstPaymentTests } from "./first-payment.ts";
+import { install, ourImages } from "./installed.ts";
+
+// One node for all of these: each starts with what a user has after the installation.
+onOwnNode("a PaymentSystem on a cluster", () => {
+  const cluster = sharedCluster({ images: ourImages });
+  beforeAll(() => install(cluster()));
+
+  firstPaymentTests(cluster);
+});

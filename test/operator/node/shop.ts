@@ -1,0 +1,93 @@
+import { randomUUID } from "node:crypto";
+import type { PaymentSystemStatus } from "../../../crds/status.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
+import { eventually } from "../../cluster/eventually.ts";
+import type { KubeObject } from "../../cluster/kubectl.ts";
+
+/** 350 baht, by card. */
+export const coffee = { amount: 35_000, currency: "THB", method: { type: "card", token: "tok_visa" } };
+
+// biome-ignore lint/suspicious/noExplicitAny: what a test expects of an answer is what it checks
+export type Answer = { readonly status: number; readonly body: Record<string, any> };
+
+/** A payment system in a namespace of its own, `shop`; disposing of it removes the namespace. */
+export interface Shop extends AsyncDisposable {
+  readonly namespace: string;
+  apply(spec: object): Promise<void>;
+  resource(): Promise<KubeObject & { status?: PaymentSystemStatus }>;
+  /** `status/reason/message` of a condition; undefined: it is not there. */
+  condition(type: string): Promise<{ status: string; reason: string; message: string } | undefined>;
+  ready(withinSeconds?: number): Promise<void>;
+  /** One more payment, waited for; under a key of its own unless given one. */
+  pay(key?: string): Promise<Answer>;
+  ask(path: string): Promise<Answer>;
+  get(kind: string, name: string): Promise<KubeObject>;
+  list(kind: string, component?: string): Promise<KubeObject[]>;
+  /** In the system's own database, as its owner. */
+  sql(query: string): Promise<string>;
+}
+
+export async function openShop(cluster: Cluster, spec?: object): Promise<Shop> {
+  const { name: namespace, ...held } = await cluster.namespace();
+  const get = (kind: string, name: string) => cluster.get(kind, name, namespace);
+  const resource = () => get("psys", "shop");
+  const secretKey = async () => Buffer.from((await get("secret", "shop-credentials")).data.secretKey, "base64").toString();
+
+  async function asked(path: string, init: RequestInit = {}): Promise<Answer> {
+    await using port = await cluster.forward({ namespace, name: "shop-api" }, 80);
+    const headers = { authorization: `Bearer ${await secretKey()}`, ...init.headers };
+    const answer = await fetch(`http://${port.address}${path}`, { ...init, headers, signal: AbortSignal.timeout(30_000) });
+    return { status: answer.status, body: (await answer.json()) as Answer["body"] };
+  }
+
+  const shop: Shop = {
+    namespace,
+    apply: (spec) =>
+      cluster.apply({ apiVersion: "satang.dev/v1alpha1", kind: "PaymentSystem", metadata: { name: "shop", namespace }, spec }),
+    resource,
+    async condition(type) {
+      const { status = {} } = await resource();
+      return status.conditions?.find((one: { type: string }) => one.type === type);
+    },
+    ready: (withinSeconds = 180) => cluster.wait("psys/shop", "condition=Ready", { namespace, withinSeconds }),
+    pay(key = randomUUID()) {
+      const headers = { "content-type": "application/json", "idempotency-key": key, prefer: "wait=20" };
+      return asked("/v1/payments", { method: "POST", headers, body: JSON.stringify(coffee) });
+    },
+    ask: asked,
+    get,
+    list: (kind, component) =>
+      cluster.list(kind, { namespace, ...(component && { selector: `app.kubernetes.io/component=${component}` }) }),
+    sql: (query) =>
+      cluster.exec({ namespace, name: "shop-postgres-0" }, [
+        "sh",
+        "-c",
+        `PGPASSWORD=$POSTGRES_PASSWORD psql -h 127.0.0.1 -U satang -d satang -Atc "$0"`,
+        query,
+      ]),
+    [Symbol.asyncDispose]: () => held[Symbol.asyncDispose](),
+  };
+  if (spec) await shop.apply(spec);
+  return shop;
+}
+
+/** Waits until a condition says something that fits. */
+export async function says(
+  shop: Shop,
+  type: string,
+  expected: { status?: string; reason?: string; message?: RegExp },
+  withinSeconds = 90,
+): Promise<void> {
+  await eventually(
+    async () => {
+      const condition = await shop.condition(type);
+      const fits =
+        condition !== undefined &&
+        (expected.status === undefined || condition.status === expected.status) &&
+        (expected.reason === undefined || condition.reason === expected.reason) &&
+        (expected.message === undefined || expected.message.test(condition.message));
+      if (!fits) throw new Error(`${type} says ${JSON.stringify(condition)}`);
+    },
+    { withinSeconds, everyMs: 300 },
+  );
+}
