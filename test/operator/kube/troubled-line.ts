@@ -13,9 +13,7 @@ export type Trouble =
   | { kind: "answer"; code: number; headers?: Record<string, string>; body?: object | string }
   | { kind: "reset" }
   | { kind: "stall" }
-  | { kind: "half an answer" }
-  /** Goes through, at another path. */
-  | { kind: "other path"; path: string };
+  | { kind: "half an answer" };
 
 /** A way to the API server on which the test decides what goes wrong. It speaks TLS to both ends, so that it sees each request. */
 export interface TroubledLine extends AsyncDisposable {
@@ -53,8 +51,8 @@ export async function troubledLine(server: { url: string; certificates: string }
     line.requests.push({ method, path, headers });
     const isWatch = path.includes("watch=true");
     const trouble = line.trouble({ method, path, isWatch });
-    if (trouble && trouble.kind !== "other path" && trouble.kind !== "half an answer") return instead(trouble, asked, answer);
-    pass(trouble?.kind === "other path" ? trouble.path : path, asked, answer, { isWatch, isHalf: trouble?.kind === "half an answer" });
+    if (trouble && trouble.kind !== "half an answer") return instead(trouble, asked, answer);
+    pass(asked, answer, { isWatch, isHalf: trouble !== undefined });
   });
 
   function instead(
@@ -69,14 +67,9 @@ export async function troubledLine(server: { url: string; certificates: string }
     answer.writeHead(code, headers).end(typeof body === "string" ? body : JSON.stringify(body));
   }
 
-  function pass(
-    path: string,
-    asked: IncomingMessage,
-    answer: ServerResponse,
-    { isWatch, isHalf }: { isWatch: boolean; isHalf: boolean },
-  ): void {
+  function pass(asked: IncomingMessage, answer: ServerResponse, { isWatch, isHalf }: { isWatch: boolean; isHalf: boolean }): void {
     const { host: _, ...headers } = asked.headers;
-    const way = request(server.url + path, { agent: upstream, method: asked.method!, headers });
+    const way = request(server.url + asked.url, { agent: upstream, method: asked.method!, headers });
     const watch: Watch = { mood: "well" };
     way.on("error", () => asked.socket.destroy());
     way.on("response", (response) => {
