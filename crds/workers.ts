@@ -5,7 +5,7 @@ import { replicas, resources } from "./pods.ts";
 import { type Rule, ruled } from "./rule.ts";
 
 /** Queues that somebody performs today. A queue that no pool takes would fill for ever, so each must be taken by some pool. */
-export const queueNames = ["payments", "refunds"] as const;
+export const queueNames = ["payments", "refunds", "webhooks"] as const;
 
 const worker = z.strictObject({
   name: name("Name of the pool: its Deployment is <system>-worker-<name>.", ["payments", "slow"]),
@@ -35,5 +35,8 @@ export const workers = ruled(
   distinct("names a pool twice: give each pool a name of its own", "name"),
   ...everyQueueIsTaken,
 )
-  .prefault([{ name: "payments", queues: ["payments", "refunds"] }])
+  .prefault([
+    { name: "payments", queues: ["payments", "refunds"] },
+    { name: "webhooks", queues: ["webhooks"] }, // apart: merchants' receivers take as long as they like
+  ])
   .describe("Pools of workers, by name. Each takes some queues and scales by their depth.");

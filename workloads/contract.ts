@@ -27,6 +27,10 @@ export const leaseSeconds = 30;
 export const visibilitySeconds = 30;
 /** How long a provider may take, unless `PROVIDER_TIMEOUT_SECONDS` says otherwise. Well under half the lease: a call must never outlive it. */
 export const providerTimeoutSeconds = 10;
+/** How long a merchant's receiver may take, unless `WEBHOOK_TIMEOUT_SECONDS` says otherwise. Less than half the lease, as above. */
+export const webhookTimeoutSeconds = 10;
+/** Seconds before each further try to tell a merchant, unless `WEBHOOK_SCHEDULE_SECONDS` says otherwise: 14 tries in three days. */
+export const webhookScheduleSeconds = [5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 21_600, 28_800, 43_200, 43_200, 86_400] as const;
 /** From SIGTERM: readiness off, what is in hand finishes, connections close. A pod's grace period must be longer. */
 export const drainSeconds = providerTimeoutSeconds + 5;
 
@@ -75,6 +79,8 @@ export type ApiEnv = Common &
     REQUESTS_PER_SECOND_PER_MERCHANT?: string;
     /** Requests of one merchant that one process has in hand at once; default 500. */
     REQUESTS_IN_FLIGHT_PER_MERCHANT?: string;
+    /** `true`: webhooks may go to private and loopback addresses. The same for API and workers. Default `false`. */
+    WEBHOOKS_ALLOW_PRIVATE_ADDRESSES?: string;
     /** `true`: several processes of one machine listen on PORT, and its kernel spreads connections over them (Linux). Default `false`. */
     SHARE_PORT?: string;
   };
@@ -96,6 +102,14 @@ export type WorkerEnv = Common &
     PROVIDERS: string;
     /** Seconds between look-ups of an unknown outcome, by comma; after the last a human decides. Default `2,10,60,300,3600,86400,86400,86400`. */
     RESOLVE_SCHEDULE_SECONDS?: string;
+    /** `true`: webhooks may go to private and loopback addresses. The same for API and workers. Default `false`. */
+    WEBHOOKS_ALLOW_PRIVATE_ADDRESSES?: string;
+    /** Seconds before each further try of a webhook, by comma; after the last it is given up. Default `webhookScheduleSeconds`. */
+    WEBHOOK_SCHEDULE_SECONDS?: string;
+    /** From 1 to 120, and less than half the lease; default 10. */
+    WEBHOOK_TIMEOUT_SECONDS?: string;
+    /** DNS servers that know the hosts of webhooks, by comma, `address` or `address:port`; default: those of the machine. */
+    WEBHOOK_DNS_SERVERS?: string;
   };
 export type SimulatorEnv = Common & { PORT?: string /** Folder of the effects, kept over restarts. */; DATA: string };
 export type MigrateEnv = Common & {
@@ -137,5 +151,6 @@ export const metrics = {
   providerRequestDuration: "provider_request_duration_seconds",
   providerBreakerState: "provider_breaker_state",
   cacheRequests: "cache_requests_total",
+  webhookDeliveries: "webhook_deliveries_total",
   databaseOperationDuration: "db_client_operation_duration_seconds",
 } as const;

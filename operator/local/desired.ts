@@ -91,6 +91,7 @@ function api(system: PaymentSystem, index: number, given: Given, { managementPor
     PROVIDER: spec.providers[0]!.name,
     MAX_WAIT_SECONDS: String(spec.api.admission.maxWaitSeconds),
     REQUESTS_PER_SECOND_PER_MERCHANT: String(spec.api.admission.requestsPerSecondPerMerchant),
+    WEBHOOKS_ALLOW_PRIVATE_ADDRESSES: "true",
     SHARE_PORT: String(apis(system) > 1),
   };
   return { name: numbered("api", index), role: "api", managementPort, env };
@@ -115,6 +116,7 @@ function worker({ spec }: PaymentSystem, pool: WorkerPool, index: number, given:
     QUEUES: pool.queues.join(","),
     CONCURRENCY: String(pool.concurrency),
     PROVIDERS: JSON.stringify(spec.providers.map(({ name, kind }) => ({ name, kind, url }))),
+    WEBHOOKS_ALLOW_PRIVATE_ADDRESSES: "true", // receivers that are tried out run on this machine
   };
   return { name: numbered(`worker-${pool.name}`, index), role: "worker", managementPort, env };
 }

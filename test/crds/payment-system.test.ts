@@ -24,7 +24,10 @@ describe("a PaymentSystem", () => {
         spec: {
           mode: "test",
           api: { replicas: { min: 2, max: 10 }, admission: { maxWaitSeconds: 60 } },
-          workers: [{ name: "payments", queues: ["payments", "refunds"], concurrency: 50, replicas: { min: 1, max: 20 } }],
+          workers: [
+            { name: "payments", queues: ["payments", "refunds"], concurrency: 50, replicas: { min: 1, max: 20 } },
+            { name: "webhooks", queues: ["webhooks"], concurrency: 50, replicas: { min: 1, max: 20 } },
+          ],
           postgres: { backend: "managed", instances: 3, durability: "required", storage: { size: "10Gi" } },
           providers: [{ name: "simulator", kind: "simulator" }],
           paused: false,
@@ -34,7 +37,7 @@ describe("a PaymentSystem", () => {
   });
 
   test("keeps what it says and fills in the rest", () => {
-    const parsed = parsePaymentSystem(resource("{workers: [{name: all, queues: [refunds, payments], concurrency: 5}]}"));
+    const parsed = parsePaymentSystem(resource("{workers: [{name: all, queues: [refunds, webhooks, payments], concurrency: 5}]}"));
 
     expect(parsed).toMatchObject({ system: { spec: { workers: [{ name: "all", concurrency: 5, queueDepthPerReplica: 100 }] } } });
   });

@@ -123,6 +123,12 @@ export class TestSystem implements AsyncDisposable {
     return this.#ask(path, { headers }, merchant);
   }
 
+  /** Any other request. */
+  send(method: string, path: string, { body, headers = {}, merchant }: Asking & { body?: object } = {}): Promise<Answer> {
+    const init = body ? { body: JSON.stringify(body), headers: { "content-type": "application/json", ...headers } } : { headers };
+    return this.#ask(path, { method, ...init }, merchant);
+  }
+
   /** A merchant beside the first. */
   newMerchant(): Promise<Merchant> {
     return newMerchant(this.databaseUrl);
@@ -210,7 +216,7 @@ export class TestSystem implements AsyncDisposable {
 }
 
 function systemOf(workers: number, requestsPerSecondPerMerchant: number): PaymentSystem {
-  const pool = { name: "payments", queues: ["payments", "refunds"], replicas: { min: workers } };
+  const pool = { name: "payments", queues: ["payments", "refunds", "webhooks"], replicas: { min: workers } };
   const parsed = parsePaymentSystem({
     apiVersion,
     kind,

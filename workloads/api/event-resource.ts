@@ -1,7 +1,7 @@
 import { z } from "zod";
+import type { Event } from "../payment/event.ts";
 import { publicId } from "../payment/id.ts";
 import { eventTypes } from "../payment/settlement.ts";
-import type { Event } from "../store/list-events.ts";
 
 /** What an event is to a merchant, as `/openapi.json` says it. */
 export const eventSchema = z.strictObject({

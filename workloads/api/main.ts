@@ -6,7 +6,7 @@ import { fastPath } from "../queue/fast-path.ts";
 import { openHints } from "../queue/hints.ts";
 import { openStore } from "../store/postgres-store.ts";
 import { openReaders } from "../store/readers.ts";
-import { commonEnv, port, queueEnv, storeEnv, url, urls, whole } from "../telemetry/env.ts";
+import { allowPrivateEnv, commonEnv, flag, port, queueEnv, storeEnv, url, urls, whole } from "../telemetry/env.ts";
 import { run } from "../telemetry/lifecycle.ts";
 import { observeStatements } from "../telemetry/statements.ts";
 import { openGates } from "./open-gates.ts";
@@ -27,10 +27,8 @@ const schema = commonEnv.extend({
   MAX_WAIT_SECONDS: whole({ min: 1, max: 3_600 }).default(60),
   REQUESTS_PER_SECOND_PER_MERCHANT: whole({ min: 1, max: 100_000 }).optional(),
   REQUESTS_IN_FLIGHT_PER_MERCHANT: whole({ min: 1, max: 10_000 }).default(500),
-  SHARE_PORT: z
-    .enum(["true", "false"], { error: "true or false" })
-    .default("false")
-    .transform((text) => text === "true"),
+  ...allowPrivateEnv,
+  SHARE_PORT: flag(),
 });
 
 const hintBudgetMs = 100;
@@ -87,6 +85,7 @@ export function api(env: NodeJS.ProcessEnv): Promise<void> {
       metrics,
       provider: env.PROVIDER,
       mode: env.MODE,
+      allowPrivateWebhooks: env.WEBHOOKS_ALLOW_PRIVATE_ADDRESSES,
       adminKeyHash: env.ADMIN_KEY_HASH,
       publicUrl: env.PUBLIC_URL?.replace(/\/+$/, "") ?? "",
       host: env.HOST,

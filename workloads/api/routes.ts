@@ -6,8 +6,15 @@ import { type GetPaymentDeps, getPayment } from "./get-payment.ts";
 import type { ReadingDeps } from "./list-payments.ts";
 import { readingRoutes } from "./reading-routes.ts";
 import type { Route } from "./route.ts";
+import { type WebhookRoutesDeps, webhookRoutes } from "./webhooks/webhook-routes.ts";
 
-export type RoutesDeps = CreatePaymentDeps & GetPaymentDeps & GetIdempotencyKeyDeps & ReadingDeps & AdminRoutesDeps & Omit<DocsDeps, "all">;
+export type RoutesDeps = CreatePaymentDeps &
+  GetPaymentDeps &
+  GetIdempotencyKeyDeps &
+  ReadingDeps &
+  WebhookRoutesDeps &
+  AdminRoutesDeps &
+  Omit<DocsDeps, "all">;
 
 /** Everything that can be asked of the API. What stands first is asked most. */
 export function routes(deps: RoutesDeps): readonly Route[] {
@@ -16,6 +23,7 @@ export function routes(deps: RoutesDeps): readonly Route[] {
     getPayment(deps),
     getIdempotencyKey(deps),
     ...readingRoutes(deps),
+    ...webhookRoutes(deps),
     ...adminRoutes(deps),
     ...docsRoutes({ ...deps, all: () => all }),
   ];

@@ -1,20 +1,9 @@
+import type { Event } from "../payment/event.ts";
 import type { Mode } from "../payment/payment.ts";
 import type { EventType } from "../payment/settlement.ts";
 import { type Page, type Place, pageOf } from "./page.ts";
 import type { ReadTransaction } from "./read-transaction.ts";
 import type { Tenant } from "./store.ts";
-
-/** What became true, as it was told to the merchant. `data`: the payment's changing fields right after. */
-export type Event = {
-  readonly bucket: number;
-  readonly id: string;
-  readonly mode: Mode;
-  readonly type: EventType;
-  readonly paymentId: string;
-  readonly operationId: string;
-  readonly data: Readonly<Record<string, unknown>>;
-  readonly createdAt: Date;
-};
 
 export type EventFilter = { readonly type: EventType | undefined; readonly paymentId: string | undefined };
 

@@ -1,7 +1,7 @@
+import type { Event } from "../payment/event.ts";
 import type { OperationRef } from "../payment/operation.ts";
 import type { EventType } from "../payment/settlement.ts";
 import type { By } from "./access.ts";
-import type { Event } from "./list-events.ts";
 import type { Tenant } from "./store.ts";
 
 /** How many endpoints a merchant may have in a mode. */

@@ -90,3 +90,14 @@ export const storeEnv = {
 export const queueEnv = {
   REDIS_URL: url({ schemes: ["redis", "rediss"], example: "redis://host:6379" }).optional(),
 };
+
+/** What a process has that judges where webhooks may go. */
+export const allowPrivateEnv = { WEBHOOKS_ALLOW_PRIVATE_ADDRESSES: flag() };
+
+/** `true` or `false`; not set: `false`. */
+export function flag() {
+  return z
+    .enum(["true", "false"], { error: "true or false" })
+    .default("false")
+    .transform((text) => text === "true");
+}

@@ -124,6 +124,12 @@ export function processMetrics() {
       labelNames: ["tier", "result"],
       registers,
     }),
+    webhookDeliveries: new Counter({
+      name: names.webhookDeliveries,
+      help: "Looks at deliveries to merchants, by what came of them.",
+      labelNames: ["outcome"],
+      registers,
+    }),
     databaseOperationDuration: new Histogram({
       name: names.databaseOperationDuration,
       help: "How long a statement took, waiting for a connection included.",

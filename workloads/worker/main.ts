@@ -1,20 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { forgetPayment } from "../cache/shared-payments.ts";
-import { type ClaimedOperation, type OperationRef, queueOf } from "../payment/operation.ts";
+import { type ClaimedOperation, queueOf } from "../payment/operation.ts";
 import type { Consequence } from "../provider/outcome.ts";
 import { perform } from "../provider/perform.ts";
 import { buildProviders } from "../provider/providers.ts";
 import { openImpatient } from "../queue/connection.ts";
-import { take } from "../queue/take.ts";
 import { openStore } from "../store/postgres-store.ts";
 import { run } from "../telemetry/lifecycle.ts";
 import { observeStatements } from "../telemetry/statements.ts";
 import { done } from "./done.ts";
 import { workerEnv } from "./env.ts";
+import { intake } from "./intake.ts";
 import { observeOperations, observeProviders } from "./observe.ts";
-import { progress } from "./progress.ts";
-import { slots } from "./slots.ts";
-import { sweep } from "./sweep.ts";
 import { work } from "./work.ts";
 
 // Best effort: what is told there is told for a few seconds.
@@ -22,7 +19,8 @@ const redisBudgetMs = 100;
 
 /** Performs the operations of one pool's queues. */
 export function worker(env: Record<string, string | undefined>): Promise<void> {
-  return run({ role: "worker", schema: workerEnv, env }, async ({ env, log, metrics, ready, live, onStop }) => {
+  return run({ role: "worker", schema: workerEnv, env }, async (context) => {
+    const { env, log, metrics, ready, onStop } = context;
     const { QUEUES: queues, LEASE_SECONDS: leaseSeconds, PROVIDER_TIMEOUT_SECONDS: timeoutSeconds } = env;
     const store = openStore({
       url: env.DATABASE_URL,
@@ -41,8 +39,6 @@ export function worker(env: Record<string, string | undefined>): Promise<void> {
     });
     onStop("providers", providers.close);
 
-    const inFlight = slots(env.CONCURRENCY);
-    onStop("operations in flight", inFlight.idle);
     const circumstances = { schedule: env.RESOLVE_SCHEDULE_SECONDS, now: Date.now, random: Math.random };
     const operations = observeOperations(metrics, log);
     const worker = `${env.POOL}/${randomUUID()}`;
@@ -59,50 +55,46 @@ export function worker(env: Record<string, string | undefined>): Promise<void> {
       if (claimed.kind === "refund" && redis) forgetPayment(redis, claimed, claimed.paymentId).catch(() => {}); // it is kept for seconds only
     }
 
-    async function workSafely(ref: OperationRef): Promise<void> {
-      try {
-        await work(ref, {
-          store,
-          perform(claimed) {
-            const { provider, retryBudget } = providers.of(claimed.provider);
-            return perform(claimed, provider, { ...circumstances, retryBudget });
-          },
-          ...operations,
-          onWritten,
+    const taking = { store, redisUrl: env.REDIS_URL, concurrency: env.CONCURRENCY, patienceSeconds: 2 * leaseSeconds };
+    const moving = queues.filter((queue) => queue !== "webhooks");
+    if (moving.length > 0)
+      intake(
+        {
+          ...taking,
+          queues: moving,
+          workOn: (ref) =>
+            work(ref, {
+              store,
+              perform(claimed) {
+                const { provider, retryBudget } = providers.of(claimed.provider);
+                return perform(claimed, provider, { ...circumstances, retryBudget });
+              },
+              ...operations,
+              onWritten,
+              leaseSeconds,
+              performSeconds: 2 * timeoutSeconds, // a look-up and a call
+            }),
+        },
+        context,
+      );
+    if (queues.includes("webhooks")) {
+      // Only who tells merchants pays for what that takes.
+      const { deliveries } = await import("./deliveries.ts");
+      const workOn = deliveries(
+        {
+          store: store.webhooks,
+          slots: env.CONCURRENCY,
           leaseSeconds,
-          performSeconds: 2 * timeoutSeconds, // a look-up and a call
-        });
-      } catch (error) {
-        log.warn({ err: error }, "an operation could not be worked on; it is due again by itself");
-      } finally {
-        going.finished();
-      }
+          timeoutSeconds: env.WEBHOOK_TIMEOUT_SECONDS,
+          schedule: env.WEBHOOK_SCHEDULE_SECONDS,
+          allowPrivate: env.WEBHOOKS_ALLOW_PRIVATE_ADDRESSES,
+          dnsServers: env.WEBHOOK_DNS_SERVERS,
+          onDone: () => telling.finished("webhooks"),
+        },
+        context,
+      );
+      intake({ ...taking, queues: ["webhooks"], workOn }, context);
     }
-    const start = (ref: OperationRef) => inFlight.start(() => workSafely(ref));
-
-    const taker = env.REDIS_URL
-      ? take({
-          redisUrl: env.REDIS_URL,
-          queues,
-          start: async (refs) => {
-            for (const ref of refs) await start(ref);
-          },
-          onError: (error) => log.debug({ err: error }, "Redis"),
-        })
-      : undefined;
-    const sweeper = sweep({
-      store,
-      queues,
-      slots: inFlight,
-      start,
-      hinted: () => taker?.isUp() ?? false,
-      onError: (error) => log.warn({ err: error }, "could not look for what is due; trying again"),
-    });
-    const going = progress({ slots: inFlight, lastLookAt: sweeper.lastStepAt, patienceSeconds: 2 * leaseSeconds });
-    onStop("sweep", sweeper.stop);
-    if (taker) onStop("hints", taker.close);
-
-    live("progress", going.standstill);
     ready("postgres", () => store.ping().then(() => undefined));
   });
 }

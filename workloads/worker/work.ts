@@ -1,6 +1,7 @@
 import type { ClaimedOperation, OperationRef } from "../payment/operation.ts";
 import type { Consequence } from "../provider/outcome.ts";
-import { type Store, StoreUnavailable } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
+import { persistently } from "./persistently.ts";
 
 export type WorkDeps = {
   store: Pick<Store, "claim" | "settle" | "postpone">;
@@ -28,6 +29,7 @@ export async function work(ref: OperationRef, deps: WorkDeps): Promise<void> {
   if (leaseEnds - performance.now() < performSeconds * 1000) return; // we were stopped since: the call could outlive the lease
 
   const consequence = await perform(claimed);
+  // Past the lease, somebody else asks the provider again.
   const written = await persistently(() => write(store, claimed, consequence), leaseEnds);
   if (written) deps.onWritten(claimed, consequence);
   else deps.onLeaseLost(claimed);
@@ -39,17 +41,5 @@ function write(store: WorkDeps["store"], claimed: ClaimedOperation, consequence:
       return store.settle(claimed, consequence.settlement);
     case "postpone":
       return store.postpone(claimed, consequence.postponement);
-  }
-}
-
-// While there is no primary, what the provider told us is worth waiting with: past the lease, somebody else asks it again.
-async function persistently(write: () => Promise<boolean>, until: number): Promise<boolean> {
-  for (let pauseMs = 50; ; pauseMs = Math.min(1_000, pauseMs * 2)) {
-    try {
-      return await write();
-    } catch (error) {
-      if (!(error instanceof StoreUnavailable) || performance.now() + pauseMs > until) throw error;
-      await new Promise((resolve) => setTimeout(resolve, pauseMs * (0.5 + Math.random())));
-    }
   }
 }

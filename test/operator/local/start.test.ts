@@ -71,6 +71,7 @@ describe("npm start", () => {
       "redis",
       "simulator",
       "worker-payments",
+      "worker-webhooks",
     ]);
     expect((await fetch(ready.docs)).status).toBe(200);
     const merchants = await fetch(`${ready.api}/v1/merchants`, { headers: { authorization: `Bearer ${ready.adminKey}` } });
