@@ -37,7 +37,7 @@ const folder = await mkdtemp(join(tmpdir(), "satang-bench-"));
 const file = join(folder, "bench.yaml");
 await writeFile(
   file,
-  "apiVersion: satang.dev/v1alpha1\nkind: PaymentSystem\nmetadata: {name: bench}\nspec: {api: {admission: {requestsPerSecondPerMerchant: 100000}}, workers: [{name: payments, queues: [payments, refunds], concurrency: 200}]}\n",
+  "apiVersion: satang.dev/v1alpha1\nkind: PaymentSystem\nmetadata: {name: bench}\nspec: {api: {admission: {requestsPerSecondPerMerchant: 100000}}, workers: [{name: payments, queues: [payments, refunds, webhooks], concurrency: 200}]}\n",
 );
 const local = spawn(
   process.execPath,
