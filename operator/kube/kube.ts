@@ -48,7 +48,7 @@ export interface Query {
   /** As kubectl takes it: `app=shop,tier!=cache`. */
   labelSelector?: string | undefined;
   fieldSelector?: string | undefined;
-  /** Objects a page; default 250, which is at most some MiB. */
+  /** Objects a page; default 100. Fewer is less memory: while a page is read it is there three times over. */
   pageSize?: number | undefined;
 }
 

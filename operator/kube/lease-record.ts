@@ -17,7 +17,8 @@ export interface Seen {
 /** Nobody's clock but our own counts: a record that has not changed for as long as it promised is nobody's any more. */
 export function isFree(lease: Lease | undefined, seen: Seen, identity: string, leaseSeconds: number): boolean {
   const silentSeconds = atLeastSecondsSince(seen.at);
-  if (!lease) return seen.isFirst || silentSeconds > leaseSeconds; // deleted by hand: whoever held it acts on for a moment
+  // Deleted by hand, whoever held it acts on for a moment. Only a candidate that has just started cannot know of him.
+  if (!lease) return seen.isFirst || silentSeconds > leaseSeconds;
   const { holderIdentity, leaseDurationSeconds = 0 } = lease.spec ?? {};
   if (!holderIdentity || holderIdentity === identity) return true; // given back; or our own, where the answer to taking it was lost
   return silentSeconds > Math.max(leaseDurationSeconds, leaseSeconds);

@@ -5,7 +5,7 @@ import { pathOfAll } from "./path-of.ts";
 
 /** A list, a page at a time: a page is what is in memory at once. */
 export async function* pagesOf<K extends Kind>(json: (ask: Ask) => Promise<unknown>, kind: K, query: Query = {}): AsyncGenerator<Page<K>> {
-  const { namespace, pageSize = 250 } = query;
+  const { namespace, pageSize = 100 } = query;
   const parameters = selectorsOf(query);
   parameters.set("limit", String(pageSize));
   for (;;) {

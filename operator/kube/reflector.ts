@@ -74,7 +74,6 @@ export function reflect<K extends Kind>(kube: Kube, kind: K, options: ReflectorO
   }
 
   async function watch(resourceVersion: string): Promise<void> {
-    openedAt = undefined;
     for await (const event of server.watch(kind, { ...options, resourceVersion, seconds: options.watchSeconds })) {
       if (stopping.signal.aborted) return;
       provedAt = performance.now();
@@ -89,6 +88,7 @@ export function reflect<K extends Kind>(kube: Kube, kind: K, options: ReflectorO
   }
 
   async function follow(): Promise<void> {
+    openedAt = undefined;
     if (version === undefined) {
       version = await list();
       provedAt = performance.now();
@@ -139,7 +139,7 @@ export function reflect<K extends Kind>(kube: Kube, kind: K, options: ReflectorO
   };
 }
 
-/** A watch that ends well lives for minutes; one that ends sooner than this is turned away somewhere, and asking again at once would flood. */
+/** A watch that ends well lives for most of a minute; one that ends sooner than this is turned away somewhere, and asking again at once would flood. */
 const shortestWatchMs = 1000;
 /** A connection that is cut after this long, again and again, is better than waiting for longer and longer between. */
 const usefulWatchMs = 5000;

@@ -15,7 +15,7 @@ export interface Transport {
   close(): void;
 }
 
-/** A list of 250 objects has some MiB; what is longer than this would take the whole memory with it. */
+/** A page of a list has some MiB; what is longer than this would take the whole memory with it. */
 const longestAnswerBytes = 64 * 2 ** 20;
 // The API server closes what is idle for 90 s. We do before, so that no request meets a connection that is just being closed.
 const idleMs = 60_000;
