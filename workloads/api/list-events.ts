@@ -1,19 +1,17 @@
 import { z } from "zod";
-import { parsePublicId } from "../payment/id.ts";
 import { eventTypes } from "../payment/settlement.ts";
 import { listEvents as read } from "../store/list-events.ts";
-import type { Tenant } from "../store/store.ts";
 import { eventResource, eventSchema } from "./event-resource.ts";
 import { freshness, wishOf } from "./freshness.ts";
 import { hashedJson } from "./hashed.ts";
 import type { ReadingDeps } from "./list-payments.ts";
-import { listOf, pageQuery, paging } from "./paging.ts";
+import { listOf, ofPayment, pageQuery, paging, paymentIdAsked } from "./paging.ts";
 import type { Route } from "./route.ts";
 import { validated } from "./validated.ts";
 
 const query = z.strictObject({
   type: z.enum(eventTypes, { error: `one of ${eventTypes.join(", ")}` }).optional(),
-  payment: z.string({ error: "the id of a payment, which begins with pay_" }).max(100).optional().describe("Only events of this payment."),
+  payment: ofPayment,
   ...pageQuery,
 });
 
@@ -34,18 +32,9 @@ export function listEvents({ readers }: ReadingDeps): Route {
       const { type, payment, ...rest } = validated(query, request.query);
       const { place, answer } = paging({ ...rest, ...{ type, payment } }, { list: "events", tenant });
       return readers.read(wishOf(request, { tenant, size: "small" }), async (tx) => {
-        const page = await read(tx, tenant, { type, paymentId: uuidOf(payment, tenant) }, place);
+        const page = await read(tx, tenant, { type, paymentId: paymentIdAsked(payment, tenant) }, place);
         return hashedJson(request, answer(page, eventResource), freshness(tx.asOf));
       });
     },
   };
-}
-
-const nobodys = "00000000-0000-0000-0000-000000000000";
-
-// An id that is not his has no events, as has one that nobody has.
-function uuidOf(payment: string | undefined, tenant: Tenant): string | undefined {
-  if (payment === undefined) return undefined;
-  const id = parsePublicId("payment", payment);
-  return id?.bucket === tenant.bucket ? id.uuid : nobodys;
 }

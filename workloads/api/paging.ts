@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { z } from "zod";
+import { parsePublicId } from "../payment/id.ts";
 import type { Page, Place } from "../store/page.ts";
 import type { Tenant } from "../store/store.ts";
 import { Refusal } from "./problem.ts";
@@ -24,6 +25,20 @@ export const pageQuery = {
   created_after: time.describe("Only what was created at this time or later."),
   created_before: time.describe("Only what was created before this time."),
 };
+
+/** Of the lists of what happened to payments. */
+export const ofPayment = z
+  .string({ error: "the id of a payment, which begins with pay_" })
+  .max(100, { error: "the id of a payment, which begins with pay_" })
+  .optional()
+  .describe("Only what belongs to this payment.");
+
+/** The payment that a list is asked for. One that is not his has nothing, as has one that is nobody's. */
+export function paymentIdAsked(payment: string | undefined, tenant: Tenant): string | undefined {
+  if (payment === undefined) return undefined;
+  const id = parsePublicId("payment", payment);
+  return id?.bucket === tenant.bucket ? id.uuid : "00000000-0000-0000-0000-000000000000";
+}
 
 type PageQuery = { limit: string; cursor?: string | undefined; created_after?: string | undefined; created_before?: string | undefined };
 

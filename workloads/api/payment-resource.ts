@@ -2,6 +2,11 @@ import { z } from "zod";
 import { publicId } from "../payment/id.ts";
 import { type DeclineCode, declineCodes, type Payment, paymentStatuses } from "../payment/payment.ts";
 
+export const failureSchema = z.strictObject({ code: z.enum(declineCodes), message: z.string() });
+
+/** Why a provider said no, in words for the merchant. */
+export const failureOf = (code: DeclineCode): z.output<typeof failureSchema> => ({ code, message: messages[code] });
+
 /** What `paymentResource` makes, for those who read it. */
 export const paymentSchema = z
   .strictObject({
@@ -20,7 +25,7 @@ export const paymentSchema = z
     method: z.strictObject({ type: z.literal("card") }),
     reference: z.string().nullable(),
     metadata: z.record(z.string(), z.string()),
-    failure: z.strictObject({ code: z.enum(declineCodes), message: z.string() }).nullable(),
+    failure: failureSchema.nullable(),
     mode: z.enum(["test", "live"]),
     created_at: z.iso.datetime(),
     updated_at: z.iso.datetime(),
@@ -43,7 +48,7 @@ export function paymentResource(payment: Payment): { id: string; [field: string]
     method: { type: payment.method.type },
     reference: payment.reference,
     metadata: payment.metadata,
-    failure: payment.failureCode && { code: payment.failureCode, message: messages[payment.failureCode] },
+    failure: payment.failureCode && failureOf(payment.failureCode),
     mode: payment.mode,
     created_at: payment.createdAt.toISOString(),
     updated_at: payment.updatedAt.toISOString(),

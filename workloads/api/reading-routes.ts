@@ -8,12 +8,14 @@ import { getJournal } from "./get-journal.ts";
 import { getReport, type Report } from "./get-report.ts";
 import { listEvents } from "./list-events.ts";
 import { listPayments, type ReadingDeps } from "./list-payments.ts";
+import { listRefunds } from "./list-refunds.ts";
 import type { Route } from "./route.ts";
 
 /** What is read by the readers: lists, balances, the books and reports. */
 export function readingRoutes(deps: ReadingDeps): Route[] {
   return [
     listPayments(deps),
+    listRefunds(deps),
     listEvents(deps),
     getEvent(deps),
     getBalance(deps),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { newUuid, parsePublicId } from "../../../workloads/payment/id.ts";
 import { type Served, serve } from "./served.ts";
 import { type Answer, coffee, type Shop } from "./shop.ts";
 
@@ -116,6 +117,40 @@ describe("the list of payments", () => {
     expect(Math.abs(Date.parse(first.headers.get("data-as-of")!) - Date.now())).toBeLessThan(60_000);
   });
 });
+
+describe("the list of refunds", () => {
+  test("is filtered by payment and status, among all that was ever done for a merchant", async () => {
+    const [shop, stall] = [await served.shop(), await served.shop()];
+    const [payment, other] = await paid(shop, [coffee, coffee]);
+    for (const [of, state, decline] of [
+      [payment, "succeeded", null],
+      [payment, "unknown", null],
+      [other, "declined", "card_declined"],
+    ] as const)
+      await refundRow(shop, of!, { state, decline });
+    const listed = async (query = "", by = shop) => (await by.ask(`/v1/refunds?${query}`)).body.data;
+
+    expect(await listed()).toMatchObject([
+      { object: "refund", status: "failed", payment: other, failure: { code: "card_declined" } },
+      { status: "pending", outcome: "unknown", payment },
+      { id: expect.stringMatching(/^re_/), status: "succeeded", amount: 100, currency: "THB", failure: null, mode: "test" },
+    ]);
+    expect(await listed(`payment=${payment}`)).toHaveLength(2);
+    expect(await listed("status=pending")).toMatchObject([{ payment }]);
+    expect(await listed("", stall)).toEqual([]);
+    expect(await listed(`payment=${payment}`, stall)).toEqual([]);
+    expect(await allPages(shop, "/v1/refunds?limit=1")).toHaveLength(3);
+  });
+});
+
+async function refundRow(shop: Shop, payment: string, { state, decline }: { state: string; decline: string | null }): Promise<void> {
+  await served.rows.query(
+    `insert into satang.operations (bucket, merchant_id, id, payment_id, kind, queue, state, amount, currency, provider, due_at, decline_code)
+     select bucket, merchant_id, $3, id, 'refund', 'refunds', $4, 100, currency, provider, now() + interval '1 day', $5
+     from satang.payments where merchant_id = $1 and id = $2`,
+    [shop.id, parsePublicId("payment", payment)!.uuid, newUuid(), state, decline],
+  );
+}
 
 describe("events", () => {
   test("are listed by type and by payment, and found by id", async () => {
