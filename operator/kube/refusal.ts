@@ -1,4 +1,3 @@
-import { STATUS_CODES } from "node:http";
 import type { Ask } from "./ask.ts";
 import { type Cause, KubeError, type Reason } from "./kube-error.ts";
 
@@ -13,7 +12,7 @@ export function refusal(
   const headerSeconds = Number(retryAfter ?? Number.NaN);
   if (status) return ofStatus(status, Number.isFinite(headerSeconds) ? headerSeconds : undefined, code);
 
-  const words = text.trim().slice(0, 200) || STATUS_CODES[code] || "no reason given";
+  const words = text.trim().slice(0, 200) || "no reason given";
   return new KubeError(`${method} ${path.split("?")[0]}: HTTP ${code}: ${words}`, {
     code,
     reason: reasonByCode[code] ?? "Unknown",
