@@ -112,11 +112,21 @@ export class TestSystem implements AsyncDisposable {
     body: unknown,
     { key = randomUUID(), wait, headers = {}, merchant }: Asking & { key?: string; wait?: number } = {},
   ): Promise<Answer> {
-    const prefer = wait === undefined ? {} : { prefer: `wait=${wait}` };
-    const sent = { "content-type": "application/json", "idempotency-key": key, ...prefer, ...headers };
-    const answer = await this.#ask("/v1/payments", { method: "POST", body: JSON.stringify(body), headers: sent }, merchant);
+    const answer = await this.post("/v1/payments", body, {
+      key,
+      ...(wait !== undefined && { wait }),
+      headers,
+      ...(merchant && { merchant }),
+    });
     if (answer.status === 201 || answer.status === 202) this.#accepted.set(key, answer.body.id);
     return answer;
+  }
+
+  /** Under a fresh key unless one is given. `wait`: seconds to wait for the outcome. */
+  post(path: string, body: unknown, { key = randomUUID(), wait, headers = {}, merchant }: Asking & { key?: string; wait?: number } = {}) {
+    const prefer = wait === undefined ? {} : { prefer: `wait=${wait}` };
+    const sent = { "content-type": "application/json", "idempotency-key": key, ...prefer, ...headers };
+    return this.#ask(path, { method: "POST", body: JSON.stringify(body), headers: sent }, merchant);
   }
 
   get(path: string, { headers = {}, merchant }: Asking = {}): Promise<Answer> {

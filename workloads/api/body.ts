@@ -15,6 +15,7 @@ export class ClientGone extends Error {
 /** Refuses, before a byte of it is read, a body that would not be taken. */
 export function checkBodyHeaders({ headers }: IncomingMessage): void {
   const type = headers["content-type"];
+  if (type === undefined && (headers["content-length"] ?? "0") === "0" && headers["transfer-encoding"] === undefined) return; // there is none
   if (type === undefined || !json.test(type)) {
     throw new Refusal({ code: "content_type_unsupported", detail: "Send JSON with Content-Type: application/json, in UTF-8." });
   }
@@ -52,8 +53,9 @@ function tooLarge(): Refusal {
   return new Refusal({ code: "body_too_large", detail }, { headers: { connection: "close" } });
 }
 
-/** The JSON object that a body holds. Refuses anything else, and card numbers wherever they stand in it. */
-export function jsonObjectOf(body: Buffer): object {
+/** The JSON object that a body holds; `orNothing`: no body at all is an empty one. Refuses anything else, and card numbers wherever they stand in it. */
+export function jsonObjectOf(body: Buffer, { orNothing = false } = {}): object {
+  if (orNothing && body.length === 0) return {};
   if (!isUtf8(body)) throw new Refusal({ code: "body_not_utf8", detail: "The body holds bytes that are not UTF-8. Encode it as UTF-8." });
   const text = body.toString();
   refuseCardNumbers(text);

@@ -17,7 +17,7 @@ import { preferredWait, type Waiting } from "./waiting.ts";
 export type CreatePaymentDeps = {
   readonly store: Pick<Store, "accept" | "replayed">;
   readonly recent: RecentKeys;
-  readonly waiting: Waiting;
+  readonly waiting: Waiting<Payment>;
   readonly metrics: Pick<Metrics, "idempotency" | "loadShed">;
   readonly gates: Pick<Gates, "admission" | "overload">;
   readonly provider: string;

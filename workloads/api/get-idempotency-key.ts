@@ -26,6 +26,7 @@ export function getIdempotencyKey({ store }: GetIdempotencyKeyDeps): Route {
         throw new Refusal({ code: "idempotency_key_not_found", detail });
       }
       const payment = publicId("payment", tenant.bucket, found.paymentId);
+      const refund = found.followUp?.kind === "refund" ? publicId("refund", tenant.bucket, found.followUp.id) : undefined;
       return {
         status: 200,
         headers: { "cache-control": "private, no-cache" },
@@ -33,7 +34,8 @@ export function getIdempotencyKey({ store }: GetIdempotencyKeyDeps): Route {
           object: "idempotency_key",
           key: found.key,
           payment,
-          url: `/v1/payments/${payment}`,
+          refund,
+          url: refund ? `/v1/refunds/${refund}` : `/v1/payments/${payment}`,
           original_request: found.requestId,
           created_at: found.createdAt.toISOString(),
         },
@@ -46,6 +48,7 @@ const keySchema = z.strictObject({
   object: z.literal("idempotency_key"),
   key: z.string(),
   payment: z.string(),
+  refund: z.string().optional().describe("There when the key made a refund of that payment."),
   url: z.string(),
   original_request: z.string(),
   created_at: z.iso.datetime(),

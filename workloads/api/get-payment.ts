@@ -1,12 +1,13 @@
 import { z } from "zod";
 import type { PaymentCache } from "../cache/payment-cache.ts";
 import { parsePublicId } from "../payment/id.ts";
+import type { Payment } from "../payment/payment.ts";
 import { etagOf, paymentResource, paymentSchema } from "./payment-resource.ts";
 import { Refusal } from "./problem.ts";
 import type { Route } from "./route.ts";
-import { maxWaitSeconds, type Waiting } from "./waiting.ts";
+import { type Waiting, waitOf } from "./waiting.ts";
 
-export type GetPaymentDeps = { readonly payments: Pick<PaymentCache, "payment">; readonly waiting: Waiting };
+export type GetPaymentDeps = { readonly payments: Pick<PaymentCache, "payment">; readonly waiting: Waiting<Payment> };
 
 /** `GET /v1/payments/{id}`: the payment now, or with `?wait=n` once it is settled; 304 for who has this version. */
 export function getPayment({ payments, waiting }: GetPaymentDeps): Route {
@@ -44,12 +45,6 @@ export function getPayment({ payments, waiting }: GetPaymentDeps): Route {
       return { status: 200, headers: { etag, "cache-control": "private, no-cache" }, body: paymentResource(payment) };
     },
   };
-}
-
-function waitOf(wait: unknown): number {
-  if (wait === undefined) return 0;
-  if (typeof wait === "string" && /^\d{1,2}$/.test(wait) && Number(wait) <= maxWaitSeconds) return Number(wait);
-  throw new Refusal({ code: "parameter_invalid", detail: `wait must be whole seconds from 0 to ${maxWaitSeconds}.`, param: "wait" });
 }
 
 // Weak comparison, as RFC 9110 has it for If-None-Match.

@@ -1,8 +1,12 @@
 import { type AdminRoutesDeps, adminRoutes } from "./admin/admin-routes.ts";
+import { cancelPayment, capturePayment } from "./change-payment.ts";
 import { type CreatePaymentDeps, createPayment } from "./create-payment.ts";
+import { createRefund } from "./create-refund.ts";
 import { type DocsDeps, docsRoutes } from "./docs/docs-routes.ts";
+import type { FollowUpDeps } from "./follow-up.ts";
 import { type GetIdempotencyKeyDeps, getIdempotencyKey } from "./get-idempotency-key.ts";
 import { type GetPaymentDeps, getPayment } from "./get-payment.ts";
+import { type GetRefundDeps, getRefund } from "./get-refund.ts";
 import type { ReadingDeps } from "./list-payments.ts";
 import { readingRoutes } from "./reading-routes.ts";
 import type { Route } from "./route.ts";
@@ -11,6 +15,8 @@ import { type WebhookRoutesDeps, webhookRoutes } from "./webhooks/webhook-routes
 export type RoutesDeps = CreatePaymentDeps &
   GetPaymentDeps &
   GetIdempotencyKeyDeps &
+  FollowUpDeps &
+  GetRefundDeps &
   ReadingDeps &
   WebhookRoutesDeps &
   AdminRoutesDeps &
@@ -22,6 +28,10 @@ export function routes(deps: RoutesDeps): readonly Route[] {
     createPayment(deps),
     getPayment(deps),
     getIdempotencyKey(deps),
+    capturePayment(deps),
+    cancelPayment(deps),
+    createRefund(deps),
+    getRefund(deps),
     ...readingRoutes(deps),
     ...webhookRoutes(deps),
     ...adminRoutes(deps),

@@ -1,6 +1,7 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { drainSeconds } from "../contract.ts";
+import { isOpen } from "../payment/operation.ts";
 import type { Store } from "../store/store.ts";
 import { type AppDeps, app } from "./app.ts";
 import { answerBrokenRequests } from "./broken-requests.ts";
@@ -9,7 +10,7 @@ import { Waiting } from "./waiting.ts";
 // Got, not imported: see provider/http-line.ts.
 const { createServer } = process.getBuiltinModule("node:http");
 
-export type ApiDeps = Omit<AppDeps, "isEnding" | "waiting"> & {
+export type ApiDeps = Omit<AppDeps, "isEnding" | "waiting" | "waitingForFollowUps"> & {
   readonly store: Store;
   readonly host: string;
   readonly port: number;
@@ -28,9 +29,11 @@ const maxConnections = 10_000;
  * left after the drain. Throws when the port is taken.
  */
 export async function startApi(deps: ApiDeps): Promise<{ url: string; close(): Promise<void> }> {
-  const waiting = new Waiting(deps.store);
+  const { store } = deps;
+  const waiting = new Waiting({ read: store.payment, isSettled: ({ status }) => status !== "processing" });
+  const waitingForFollowUps = new Waiting({ read: store.followUp, isSettled: ({ state }) => !isOpen(state) });
   let ending = false;
-  const routes = app({ ...deps, waiting, isEnding: () => ending });
+  const routes = app({ ...deps, waiting, waitingForFollowUps, isEnding: () => ending });
 
   // The Host header is checked by us, so that its absence gets an answer like every other fault.
   const server = createServer(
@@ -52,6 +55,7 @@ export async function startApi(deps: ApiDeps): Promise<{ url: string; close(): P
     async close() {
       ending = true;
       waiting.end();
+      waitingForFollowUps.end();
       const cut = setTimeout(() => server.closeAllConnections(), (drainSeconds - 1) * 1000);
       await new Promise((resolve) => server.close(resolve));
       clearTimeout(cut);

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
-import type { Payment } from "../payment/payment.ts";
-import type { Store, Tenant } from "../store/store.ts";
+import type { Tenant } from "../store/store.ts";
+import { Refusal } from "./problem.ts";
 
 /** The longest that a client may ask us to wait. */
 export const maxWaitSeconds = 30;
@@ -9,44 +9,50 @@ const maxWaiters = 1_000;
 const tickMs = 20;
 const slowestMs = 250;
 
-type Waiter = {
+/** What is waited for: how it is read, and whether it is what it will be for a while. */
+export type Settling<Thing> = {
+  readonly read: (tenant: Tenant, id: string) => Promise<Thing | undefined>;
+  readonly isSettled: (thing: Thing) => boolean;
+};
+
+type Waiter<Thing> = {
   readonly tenant: Tenant;
   readonly until: number;
   readonly finish: () => void;
-  payment: Payment;
+  thing: Thing;
   nextAt: number;
   delayMs: number;
   reading: boolean;
 };
 
-/** Waits for payments to be settled, with one timer for all: each is read after 20 ms, then ever less often, down to four times a second. */
-export class Waiting {
-  readonly #store: Pick<Store, "payment">;
-  readonly #waiters = new Set<Waiter>();
+/** Waits for payments or operations to be settled, with one timer for all: each is read after 20 ms, then ever less often, down to four times a second. */
+export class Waiting<Thing extends { readonly id: string }> {
+  readonly #what: Settling<Thing>;
+  readonly #waiters = new Set<Waiter<Thing>>();
   #timer: NodeJS.Timeout | undefined;
   #ended = false;
 
-  constructor(store: Pick<Store, "payment">) {
-    this.#store = store;
+  constructor(what: Settling<Thing>) {
+    this.#what = what;
   }
 
   /**
-   * The payment once it is settled or needs somebody, or as it is known when the time is over, the client is gone or the process ends.
+   * It, once it is settled or needs somebody, or as it is known when the time is over, the client is gone or the process ends.
    * `undefined`: too many wait already, ask again.
    */
-  async settled(payment: Payment, { tenant, seconds, response }: { tenant: Tenant; seconds: number; response: ServerResponse }) {
-    if (payment.status !== "processing") return payment;
+  async settled(thing: Thing, { tenant, seconds, response }: { tenant: Tenant; seconds: number; response: ServerResponse }) {
+    if (this.#what.isSettled(thing)) return thing;
     if (this.#ended || this.#waiters.size >= maxWaiters) return undefined;
 
     const now = performance.now();
-    return new Promise<Payment>((resolve) => {
+    return new Promise<Thing>((resolve) => {
       const finish = () => {
-        if (this.#waiters.delete(waiter)) resolve(waiter.payment);
+        if (this.#waiters.delete(waiter)) resolve(waiter.thing);
         response.off("close", finish);
       };
-      const waiter: Waiter = {
+      const waiter: Waiter<Thing> = {
         tenant,
-        payment,
+        thing,
         until: now + seconds * 1000,
         nextAt: now + tickMs,
         delayMs: tickMs,
@@ -77,19 +83,26 @@ export class Waiting {
     this.#timer = undefined;
   }
 
-  // The payment was accepted: what goes wrong with reading it only makes the wait longer.
-  async #look(waiter: Waiter): Promise<void> {
+  // It was accepted: what goes wrong with reading it only makes the wait longer.
+  async #look(waiter: Waiter<Thing>): Promise<void> {
     waiter.reading = true;
     try {
-      waiter.payment = (await this.#store.payment(waiter.tenant, waiter.payment.id)) ?? waiter.payment;
+      waiter.thing = (await this.#what.read(waiter.tenant, waiter.thing.id)) ?? waiter.thing;
     } catch {
       // The next look, or the client's own, will tell.
     }
     waiter.reading = false;
     waiter.delayMs = Math.min(slowestMs, waiter.delayMs * 1.5);
     waiter.nextAt = performance.now() + waiter.delayMs;
-    if (waiter.payment.status !== "processing") waiter.finish();
+    if (this.#what.isSettled(waiter.thing)) waiter.finish();
   }
+}
+
+/** The seconds of `?wait=n`. */
+export function waitOf(wait: unknown): number {
+  if (wait === undefined) return 0;
+  if (typeof wait === "string" && /^\d{1,2}$/.test(wait) && Number(wait) <= maxWaitSeconds) return Number(wait);
+  throw new Refusal({ code: "parameter_invalid", detail: `wait must be whole seconds from 0 to ${maxWaitSeconds}.`, param: "wait" });
 }
 
 /** The seconds of `Prefer: wait=n`, at most 30. A preference that cannot be read is none (RFC 7240). */

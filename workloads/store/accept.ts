@@ -66,7 +66,16 @@ export function acceptValues(rows: readonly Numbered[], dueSeconds: number): unk
 /** The payment that `accept` has just made: we know it without reading it back. */
 export function acceptedPayment({ request, paymentId }: Numbered, createdAt: Date): Payment {
   const { bucket, merchantId, mode, amount, currency, capture, method, provider, reference, metadata } = request;
-  const made = { status: "processing", outcome: null, captured: 0, refunded: 0, failureCode: null, version: 1 } as const;
+  const made = {
+    status: "processing",
+    outcome: null,
+    captured: 0,
+    refunded: 0,
+    refunding: 0,
+    pending: null,
+    failureCode: null,
+    version: 1,
+  } as const;
   return {
     bucket,
     merchantId,

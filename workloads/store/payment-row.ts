@@ -2,7 +2,7 @@ import type { Currency } from "../payment/money.ts";
 import type { CaptureMethod, DeclineCode, Method, Mode, Payment, PaymentStatus } from "../payment/payment.ts";
 
 /** The columns of `satang.payments p` that make a `Payment`. */
-export const paymentColumns = `p.bucket, p.merchant_id, p.id, p.mode, p.status, p.outcome, p.amount, p.currency, p.captured, p.refunded, p.capture,
+export const paymentColumns = `p.bucket, p.merchant_id, p.id, p.mode, p.status, p.outcome, p.amount, p.currency, p.captured, p.refunded, p.refunding, p.pending, p.capture,
   p.method_type, p.provider, p.reference, p.metadata, p.failure_code, p.version, p.created_at, p.updated_at`;
 
 export type PaymentRow = {
@@ -16,6 +16,8 @@ export type PaymentRow = {
   currency: Currency;
   captured: number;
   refunded: number;
+  refunding: number;
+  pending: Payment["pending"];
   capture: CaptureMethod;
   method_type: Method["type"];
   provider: string;
@@ -28,7 +30,24 @@ export type PaymentRow = {
 };
 
 export function paymentOf(row: PaymentRow): Payment {
-  const { bucket, id, mode, status, outcome, amount, currency, captured, refunded, capture, provider, reference, metadata, version } = row;
+  const {
+    bucket,
+    id,
+    mode,
+    status,
+    outcome,
+    amount,
+    currency,
+    captured,
+    refunded,
+    refunding,
+    pending,
+    capture,
+    provider,
+    reference,
+    metadata,
+    version,
+  } = row;
   const fields = {
     bucket,
     id,
@@ -39,6 +58,8 @@ export function paymentOf(row: PaymentRow): Payment {
     currency,
     captured,
     refunded,
+    refunding,
+    pending,
     capture,
     provider,
     reference,

@@ -1,11 +1,14 @@
 import type pg from "pg";
 import { leaseSeconds as defaultLease, visibilitySeconds as defaultVisibility } from "../contract.ts";
+import type { FollowUp } from "../payment/follow-up.ts";
 import type { ClaimedOperation, OperationRef } from "../payment/operation.ts";
 import type { Payment } from "../payment/payment.ts";
 import { accept, acceptedPayment, acceptValues, byKeyOrder, type Numbered, numbered } from "./accept.ts";
 import { batched } from "./batch.ts";
 import { byRefOrder, type ClaimRow, claim, claimedOf, claimValues } from "./claim.ts";
 import { type DatabaseOptions, isFaultOfRows, openDatabase, run } from "./database.ts";
+import { acceptFollowUp, acceptFollowUpValues, followUps, type NumberedFollowUp } from "./follow-up.ts";
+import { type FollowUpRow, followUpOf, followUpsById } from "./follow-up-row.ts";
 import { type DepthRow, offeredOf, queueDepths, type UnknownRow, unknownOperations } from "./offer.ts";
 import { offering } from "./offer-in-turn.ts";
 import { type PaymentRow, paymentOf, paymentsById } from "./payment-row.ts";
@@ -17,7 +20,7 @@ import { idempotencyKey, type KeyRow } from "./queries.ts";
 import { queueStates } from "./queue-state.ts";
 import { type KeyOf, type RecallRow, recall, recallValues } from "./recall.ts";
 import { type Settling, settle, settleValues } from "./settle.ts";
-import type { Accepted, NewPayment, Store } from "./store.ts";
+import type { Accepted, NewPayment, Store, Tenant } from "./store.ts";
 
 export type StoreOptions = DatabaseOptions & {
   /** For how long a claim holds; default `leaseSeconds` of the contract. */
@@ -121,6 +124,29 @@ export function openStore(options: StoreOptions): Store {
   const settleBatch = fenced<Settling>(settle, settleValues);
   const postponeBatch = fenced<Postponing>(postpone, postponeValues);
 
+  const followUpBatch = batched<PaymentKey & { mode: string }, FollowUp | undefined>({
+    flush: async (keys) => {
+      const values = [keys.map((k) => k.bucket), keys.map((k) => k.merchantId), keys.map((k) => k.id), keys.map((k) => k.mode)];
+      const found = await query<FollowUpRow>(followUpsById, values, keys.length);
+      const rows = new Map(found.map((row) => [`${row.merchant_id}${row.id}`, followUpOf(row)]));
+      return keys.map((key) => rows.get(`${key.merchantId}${key.id}`));
+    },
+    order: () => 0,
+    distinct: (key) => key.id,
+    isFaultOfRows,
+  });
+
+  const acceptFollowUpBatch = batched<NumberedFollowUp, FollowUpRow | undefined>({
+    flush: async (rows) => {
+      const taken = await query<FollowUpRow>(acceptFollowUp, acceptFollowUpValues(rows, visibilitySeconds), rows.length);
+      const byId = new Map(taken.map((row) => [row.id, row]));
+      return rows.map((row) => byId.get(row.operationId));
+    },
+    order: (a, b) => byRefOrder(refOfPayment(a.request), refOfPayment(b.request)),
+    distinct: ({ request }) => request.paymentId,
+    isFaultOfRows,
+  });
+
   async function recalled(request: KeyOf & { requestHash: Buffer }): Promise<Accepted | undefined> {
     const row = await recallBatch(request);
     if (!row) return undefined;
@@ -128,7 +154,29 @@ export function openStore(options: StoreOptions): Store {
     return { result: "replay", payment: paymentOf(row), originalRequestId: row.request_id };
   }
 
+  const paymentOfTenant = async (tenant: Tenant, id: string): Promise<Payment | undefined> => {
+    const payment = await paymentBatch({ bucket: tenant.bucket, merchantId: tenant.merchantId, id });
+    return payment?.mode === tenant.mode ? payment : undefined;
+  };
+  const followUp = ({ bucket, merchantId, mode }: Tenant, id: string) => followUpBatch({ bucket, merchantId, mode, id });
+
   return {
+    ...followUps({
+      async recalled(request) {
+        const row = await recallBatch(request);
+        return (
+          row && {
+            payment: paymentOf(row),
+            operationId: row.operation_id,
+            isSame: row.request_hash.equals(request.requestHash),
+            originalRequestId: row.request_id,
+          }
+        );
+      },
+      payment: paymentOfTenant,
+      followUp,
+      accept: acceptFollowUpBatch,
+    }),
     async accept(request: NewPayment): Promise<Accepted> {
       const row = numbered(request);
       const createdAt = await acceptBatch(row);
@@ -141,13 +189,13 @@ export function openStore(options: StoreOptions): Store {
       return earlier;
     },
     replayed: recalled,
-    async payment(tenant, id) {
-      const payment = await paymentBatch({ bucket: tenant.bucket, merchantId: tenant.merchantId, id });
-      return payment?.mode === tenant.mode ? payment : undefined;
-    },
-    async idempotencyKey({ bucket, merchantId, mode }, key) {
+    payment: paymentOfTenant,
+    async idempotencyKey(tenant, key) {
+      const { bucket, merchantId, mode } = tenant;
       const [row] = await query<KeyRow>(idempotencyKey, [bucket, merchantId, mode, key]);
-      return row && { key, paymentId: row.payment_id, requestId: row.request_id, createdAt: row.created_at };
+      if (!row) return undefined;
+      const made = row.operation_id === null ? undefined : await followUp(tenant, row.operation_id);
+      return { key, paymentId: row.payment_id, followUp: made, requestId: row.request_id, createdAt: row.created_at };
     },
     access: postgresAccess(query),
     webhooks: postgresWebhooks(query, leaseSeconds),
@@ -176,3 +224,9 @@ export function openStore(options: StoreOptions): Store {
     close: () => pool.end(),
   };
 }
+
+const refOfPayment = ({ bucket, merchantId, paymentId }: { bucket: number; merchantId: string; paymentId: string }): OperationRef => ({
+  bucket,
+  merchantId,
+  id: paymentId,
+});

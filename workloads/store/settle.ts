@@ -1,5 +1,6 @@
 import { newUuid } from "../payment/id.ts";
 import type { ClaimedOperation } from "../payment/operation.ts";
+import { refundAsked } from "../payment/posting.ts";
 import type { Settlement } from "../payment/settlement.ts";
 import { refColumns } from "./claim.ts";
 
@@ -19,7 +20,7 @@ with done as (
       $12::uuid[], $13::text[])
     as i(bucket, merchant_id, id, attempt, payment_id, state, provider_reference, decline_code, status, captured, refunded, event_id, event_type)
   where o.bucket = i.bucket and o.merchant_id = i.merchant_id and o.id = i.id and o.attempt = i.attempt and o.is_open
-  returning i.*
+  returning i.*, o.kind, o.amount
 ), paid as (
   update satang.payments p
   set status = coalesce(done.status, p.status),
@@ -31,6 +32,8 @@ with done as (
       end,
       captured = p.captured + done.captured,
       refunded = p.refunded + done.refunded,
+      refunding = p.refunding - case when done.kind = 'refund' and done.state <> 'needs_review' then done.amount else 0 end,
+      pending = case when done.kind in ('capture', 'void', 'expire') and done.state <> 'needs_review' then null else p.pending end,
       provider_reference = coalesce(p.provider_reference, done.provider_reference),
       failure_code = case when done.status = 'failed' then done.decline_code else p.failure_code end,
       version = p.version + 1,
@@ -60,7 +63,9 @@ select id from done`,
 
 export function settleValues(rows: readonly Settling[]): unknown[] {
   const settlements = rows.map((row) => row.settlement);
-  const lines = rows.flatMap(({ claimed, settlement }) => settlement.journal.map((posting, line) => ({ claimed, line, posting })));
+  const lines = rows.flatMap(({ claimed, settlement }) =>
+    settlement.journal.map((posting, line) => ({ claimed, line: line + linesBefore(claimed), posting })),
+  );
   return [
     ...refColumns(rows.map((row) => row.claimed)),
     rows.map((row) => row.claimed.attempt),
@@ -80,3 +85,7 @@ export function settleValues(rows: readonly Settling[]): unknown[] {
     lines.map((l) => l.posting.amount),
   ];
 }
+
+// A refund has set its money aside when it was accepted.
+const linesBefore = ({ kind, amount, currency }: ClaimedOperation): number =>
+  kind === "refund" ? refundAsked(amount, currency).length : 0;

@@ -1,14 +1,16 @@
+import type { FollowUp } from "../payment/follow-up.ts";
 import type { Currency } from "../payment/money.ts";
 import type { ClaimedOperation, OperationRef, Postponement, Queue } from "../payment/operation.ts";
-import type { CaptureMethod, Method, Mode, Payment } from "../payment/payment.ts";
+import type { CaptureMethod, Method, Payment } from "../payment/payment.ts";
 import type { Settlement } from "../payment/settlement.ts";
 import type { AccessStore } from "./access.ts";
+import type { FollowUps } from "./follow-up.ts";
 import type { Position } from "./position.ts";
 import type { QueueDepth, QueueStates } from "./queue-state.ts";
+import type { Tenant } from "./tenant.ts";
 import type { WebhookStore } from "./webhooks.ts";
 
-/** Who asks. Everything that a merchant owns is found by `bucket` and `merchantId` first. */
-export type Tenant = { readonly bucket: number; readonly merchantId: string; readonly mode: Mode };
+export type { Tenant };
 
 /** A request to pay, validated, under its idempotency key. `requestHash`: SHA-256 of method, route, path ids and canonical body. */
 export type NewPayment = Tenant & {
@@ -32,7 +34,13 @@ export type Accepted =
   | { readonly result: "replay"; readonly payment: Payment; readonly originalRequestId: string }
   | { readonly result: "reused" };
 
-export type IdempotencyKey = { readonly key: string; readonly paymentId: string; readonly requestId: string; readonly createdAt: Date };
+export type IdempotencyKey = {
+  readonly key: string;
+  readonly paymentId: string;
+  readonly followUp: FollowUp | undefined;
+  readonly requestId: string;
+  readonly createdAt: Date;
+};
 
 /** Operations of which nobody knows the outcome, by provider, and since when the oldest of them. */
 export type UnknownOperations = { readonly provider: string; readonly count: number; readonly oldestSeconds: number };
@@ -45,7 +53,7 @@ export type Offered = OperationRef & { readonly stale: boolean };
  * Every method may be called again after a crash on any line. Throws `StoreUnavailable` while there is no primary:
  * then nothing is known of a write in flight, and the same call, made again, finds out.
  */
-export interface Store extends QueueStates {
+export interface Store extends QueueStates, FollowUps {
   /** Key, payment and operation in one commit. */
   accept(request: NewPayment): Promise<Accepted>;
   /** The payment that this key already made, if it did; `undefined` says nothing but "ask `accept`". Cheaper than `accept` for a repeat. */
