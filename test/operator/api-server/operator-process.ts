@@ -3,6 +3,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { nodeEnv, nodeFlags } from "../../../workloads/contract.ts";
 import type { ApiServer } from "../../cluster/api-server.ts";
 import { eventually } from "../../cluster/eventually.ts";
 
@@ -13,6 +14,9 @@ export interface OperatorProcess extends AsyncDisposable {
   readonly credential: string;
   /** A figure of its metrics; undefined: there is none of that name. */
   metric(name: string): Promise<number | undefined>;
+  /** The upper end of the bucket in which that part of a histogram's observations ends. */
+  quantile(histogram: string, part: number): Promise<number>;
+  untilMetric(name: string, holds: (value: number) => boolean): Promise<void>;
   /** Lines that it has written, as objects. */
   log(): Record<string, unknown>[];
   signal(signal: NodeJS.Signals): void;
@@ -40,7 +44,7 @@ export async function startOperator(
   const { port } = at ?? new URL(server.url);
   const child: ChildProcess = spawn(
     "setpriv",
-    ["--pdeathsig", "KILL", "unshare", "--mount", "sh", "-euc", inPodsPlace, "sh", process.execPath, main],
+    ["--pdeathsig", "KILL", "unshare", "--mount", "sh", "-euc", inPodsPlace, "sh", process.execPath, ...nodeFlags, main],
     {
       env: {
         PATH: process.env.PATH,
@@ -50,6 +54,7 @@ export async function startOperator(
         MANAGEMENT_PORT: "0",
         POD_NAME: name,
         ...images,
+        ...nodeEnv,
       },
       stdio: ["ignore", file, file],
     },
@@ -73,14 +78,28 @@ export async function startOperator(
     if (running()) child.kill(signal);
     while (running()) await sleep(20);
   };
+  const metricLines = async () => (await (await fetch(`http://127.0.0.1:${management}/metrics`)).text()).split("\n");
+  const metric = async (name: string) => {
+    const line = (await metricLines()).find((line) => line.startsWith(`${name} `));
+    return line === undefined ? undefined : Number(line.split(" ")[1]);
+  };
   return {
     pid: child.pid!,
     credential: credentialOf(token),
-    async metric(name) {
-      const text = await (await fetch(`http://127.0.0.1:${management}/metrics`)).text();
-      const line = text.split("\n").find((line) => line.startsWith(`${name} `));
-      return line === undefined ? undefined : Number(line.split(" ")[1]);
+    metric,
+    async quantile(histogram, part) {
+      const buckets = (await metricLines()).flatMap((line) => {
+        const [, end, count] = new RegExp(`^${histogram}_bucket{le="([^"]+)".*} (\\d+)$`).exec(line) ?? [];
+        return end === undefined ? [] : [{ end: Number(end.replace("+Inf", "Infinity")), count: Number(count) }];
+      });
+      const all = Math.max(...buckets.map(({ count }) => count));
+      return Math.min(...buckets.filter(({ count }) => count >= part * all).map(({ end }) => end));
     },
+    untilMetric: (name, holds) =>
+      eventually(async () => {
+        const value = await metric(name);
+        if (value === undefined || !holds(value)) throw new Error(`${name} is ${value}`);
+      }),
     log,
     signal: (signal) => void child.kill(signal),
     kill: () => end("SIGKILL"),

@@ -132,10 +132,8 @@ onOwnNode("what the operator has made", () => {
     await kube().delete("Service", service);
     await make("shop", { paused: true, api: { targetCPUPercent: 71 } }); // a pass that has ended says so by its generation
     await eventually(async () => {
-      const { metadata, status } = (await kube().get("PaymentSystem", { namespace, name: "shop" })) as Labelled & {
-        status: { observedGeneration: number };
-      };
-      expect(status.observedGeneration).toBe(metadata.generation);
+      const found = await kube().get("PaymentSystem", { namespace, name: "shop" });
+      expect(found!.status).toMatchObject({ observedGeneration: found!.metadata.generation });
     });
     expect(await kube().get("Service", service)).toBeUndefined();
 
