@@ -5,7 +5,8 @@ import { anEndpoint, deliveries, type Endpoint, paid, startTelling } from "./tol
 
 let system: TestSystem;
 beforeAll(async () => {
-  system = await startTelling();
+  const hurried = { VISIBILITY_SECONDS: "2", LEASE_SECONDS: "5", PROVIDER_TIMEOUT_SECONDS: "2" };
+  system = await startTelling({ env: { worker: hurried, dispatcher: { VISIBILITY_SECONDS: "2" } } });
 });
 afterAll(() => system[Symbol.asyncDispose]());
 
@@ -195,5 +196,25 @@ describe("a secret", () => {
     await paid(system, shop.merchant);
     await system.until(async () => shop.server.got.length === 2, "told");
     for (const secret of [shop.endpoint.secret, rotated.body.secret]) expect(() => verified(shop.server.got[1]!, secret)).toThrow();
+  });
+});
+
+describe("a pool that is killed", () => {
+  test("loses no delivery: each is there, under the id of its event", async () => {
+    await using server = await receiver((request) => void setTimeout(() => answers(200)(request), 50));
+    const merchant = await system.newMerchant();
+    const { secret } = await anEndpoint(system, merchant, { url: server.url });
+    const payments = new Set<string>();
+    for (let i = 0; i < 60; i++) {
+      const { body } = await system.pay(coffee, { merchant });
+      payments.add(body.id);
+      if (i % 20 === 10) system.kill("worker-payments");
+    }
+
+    const told = () => new Set(server.got.map((got) => verified(got, secret).payment));
+    await system.until(async () => told().size === payments.size, "all are told", 120_000);
+    expect(told()).toEqual(payments);
+    const ids = server.got.map((got) => `${got.headers["webhook-id"]} ${verified(got, secret).id}`);
+    expect(new Set(ids).size).toBe(payments.size);
   });
 });
