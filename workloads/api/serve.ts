@@ -13,8 +13,10 @@ export type ServeDeps = { readonly authenticate: Authenticate; readonly gates: G
 /** Leads a request through the gates, in their order, to its route. What is refused on the way has cost nothing yet. */
 export function serve(route: Route, { authenticate, gates, store }: ServeDeps): Handler<Request> {
   const takesBody = route.doc.body !== undefined;
+  const takesNoQuery = route.method === "GET" && route.doc.query === undefined && route.access !== "public";
   return async (asked) => {
     if (takesBody) checkBodyHeaders(asked.request);
+    if (takesNoQuery) refuseQuery(asked.request.query);
     const { requestId } = asked;
     switch (route.access) {
       case "public":
@@ -51,4 +53,16 @@ function allowed(caller: Caller, scope: Scope): Extract<Caller, { kind: "merchan
   const detail = `This restricted key has no scope ${scope}. Use a key that has it, or the secret key.`;
   const headers = { "www-authenticate": `Bearer realm="satang", error="insufficient_scope", scope="${scope}"` };
   throw new Refusal({ code: "scope_missing", detail }, { headers });
+}
+
+// A parameter that nobody reads may be one that the caller relies on.
+function refuseQuery(query: Request["query"]): void {
+  const [name] = Object.keys(query);
+  if (name === undefined) return;
+  const param = name.slice(0, 100);
+  throw new Refusal({
+    code: "parameter_unknown",
+    detail: `There is no parameter ${param} here. Check its spelling, or leave it out.`,
+    param,
+  });
 }

@@ -118,7 +118,9 @@ describe("a body", () => {
     ["gzip", { headers: { "content-encoding": "gzip" } }, "content_encoding_unsupported"],
   ];
   test.for(named(takers))("of a wrong size or encoding is refused by %s", async ([, route]) => {
+    const mayBeNothing = route.doc.body!.safeParse({}).success;
     for (const [what, asking, ...codes] of bodies) {
+      if (what === "nothing" && mayBeNothing) continue;
       const answer = await attack(route, asking);
 
       expect([what, codes.includes(answer.body.code)], answer.text.slice(0, 500)).toEqual([what, true]);

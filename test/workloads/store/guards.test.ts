@@ -52,7 +52,7 @@ describe("the database", () => {
     ["worker", "insert into satang.payments default values"],
     ["worker", "select from satang.api_keys"],
     ["api", "update satang.payments set status = 'succeeded'"],
-    ["api", "insert into satang.ledger_entries default values"],
+    ["api", "update satang.ledger_entries set amount = 1"],
     ["api", "update satang.operations set state = 'succeeded'"],
     ["dispatcher", "update satang.payments set status = 'succeeded'"],
     ["dispatcher", "delete from satang.ledger_entries"],

@@ -4,6 +4,8 @@ import { key, keyByHash, keys, keysOfMerchant, noteUse, revokeKey, rollKey } fro
 import { auditLog, auditLogOfMerchant } from "../../../workloads/store/audit.ts";
 import { claim } from "../../../workloads/store/claim.ts";
 import { openDatabase } from "../../../workloads/store/database.ts";
+import { acceptFollowUp } from "../../../workloads/store/follow-up.ts";
+import { followUpsById } from "../../../workloads/store/follow-up-row.ts";
 import { changeMerchant, merchant, merchants } from "../../../workloads/store/merchants.ts";
 import { offer } from "../../../workloads/store/offer.ts";
 import { offerInTurn } from "../../../workloads/store/offer-in-turn.ts";
@@ -45,7 +47,7 @@ async function planOf({ name, text }: { name: string; text: string }): Promise<N
 const flat = (node: Node): Node[] => [node, ...(node.Plans ?? []).flatMap(flat)];
 
 describe("on empty tables already, the plan of", () => {
-  test.each([claim, settle, postpone, recall, paymentsById])(
+  test.each([claim, settle, postpone, recall, paymentsById, acceptFollowUp, followUpsById])(
     "$name goes by whole primary keys, and walks through nothing",
     async (statement) => {
       const nodes = await planOf(statement);
@@ -56,7 +58,7 @@ describe("on empty tables already, the plan of", () => {
       expect(scans.length).toBeGreaterThan(0);
       for (const scan of scans.filter((node) => node["Node Type"] !== "Tid Scan")) {
         expect(`${scan["Index Name"]}: ${scan["Index Cond"]}`).toMatch(
-          /(_pkey|operations_of_payment): .*bucket.*merchant_id.*|operations_of_payment: .*payment_id/,
+          /(_pkey|operations_of_payment|webhook_endpoints_bucket_merchant_id_mode_slot_key): .*bucket.*merchant_id.*|operations_of_payment: .*payment_id/,
         );
         expect(scan["Index Cond"]!.split(" AND ").length).toBeGreaterThanOrEqual(3);
       }
