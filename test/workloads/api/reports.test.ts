@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { newUuid } from "../../../workloads/payment/id.ts";
 import { openBooks } from "../../../workloads/store/postgres-books.ts";
 import { type Served, serve } from "./served.ts";
 import { coffee, type Shop } from "./shop.ts";
@@ -15,7 +16,7 @@ const paidBy = (token: string) => ({ ...coffee, method: { type: "card", token } 
 
 /** Pays, and lets it have been posted at another time: superusers alone may do that. */
 async function paidAt(shop: Shop, time: string, request: object = coffee): Promise<void> {
-  const { body } = await shop.pay(request, { key: `${time} ${Math.random()}`, ...wait });
+  const { body } = await shop.pay(request, { key: newUuid(), ...wait });
   expect(["succeeded", "failed"]).toContain(body.status);
   const client = await served.rows.connect();
   await client.query("begin; set local session_replication_role = replica");
