@@ -10,6 +10,8 @@ export interface Merchant {
   /** Asks under this key until the payment is accepted, and returns its id. Gives up, and throws, after `withinSeconds` (default 60). */
   insist(key: string, options?: { token?: string; withinSeconds?: number }): Promise<string>;
   get(paymentId: string): Promise<Told | undefined>;
+  /** Makes something else, and answers with it; throws when it is refused. */
+  post<Made>(path: string, body: object): Promise<Made>;
   /** How often each payment that was accepted was asked for, by key. */
   readonly accepted: ReadonlyMap<string, string>;
   /** Requests that ended in a broken connection, a 429 or a 5xx. */
@@ -67,6 +69,12 @@ export function merchant({ url, secretKey }: { url: string; secretKey: string })
       }
     },
     get: (id) => ask(`/v1/payments/${id}`, { method: "GET" }),
+    async post<Made>(path: string, body: object) {
+      const headers = { authorization: `Bearer ${secretKey}`, "content-type": "application/json" };
+      const answer = await request(`${url}${path}`, { method: "POST", headers, body: JSON.stringify(body), dispatcher });
+      if (answer.statusCode >= 300) throw new Error(`${answer.statusCode} ${await answer.body.text()}`);
+      return (await answer.body.json()) as Made;
+    },
     accepted,
     repeats: () => repeats,
     close: () => dispatcher.destroy(),
