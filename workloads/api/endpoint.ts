@@ -80,8 +80,7 @@ export function problemAnswer(
   const about = { request_id: requestId, route, method: request?.method, status, code: refusal.code, param: refusal.param };
   if (status === 500) log.error({ ...about, err: error }, "a request failed");
   // Where we refuse, the stack says nothing, and it is dear when there is too much to do anyway.
-  else if (status > 500)
-    log.warn(refusal === error ? about : { ...about, err: error }, "a request could not be served");
+  else if (status > 500) log.warn(refusal === error ? about : { ...about, err: error }, "a request could not be served");
   else log.info(about, "a request was refused");
   const headers = { "content-type": "application/problem+json", ...refusal.headers };
   return { status, headers, body: problemBody(refusal, requestId, publicUrl) };
