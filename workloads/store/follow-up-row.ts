@@ -40,8 +40,12 @@ export function followUpOf(row: FollowUpRow): FollowUp {
 export const followUpsById = {
   name: "follow_ups_by_id",
   text: `
-select ${followUpColumns} from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[]) as i(bucket, merchant_id, id, mode)
-join satang.operations o on o.bucket = i.bucket and o.merchant_id = i.merchant_id and o.id = i.id
-join satang.payments p on p.bucket = o.bucket and p.merchant_id = o.merchant_id and p.id = o.payment_id and p.mode = i.mode
-where o.kind in ('capture', 'void', 'refund')`,
+select o.* from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[]) as i(bucket, merchant_id, id, mode)
+cross join lateral (
+  select ${followUpColumns} from satang.operations o where o.bucket = i.bucket and o.merchant_id = i.merchant_id and o.id = i.id offset 0
+) as o
+cross join lateral (
+  select p.mode from satang.payments p where p.bucket = i.bucket and p.merchant_id = i.merchant_id and p.id = o.payment_id offset 0
+) as p
+where p.mode = i.mode and o.kind in ('capture', 'void', 'refund')`,
 };

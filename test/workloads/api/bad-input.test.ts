@@ -146,9 +146,8 @@ describe("a path", () => {
     ["GET", "/v1/payments/__proto__", "payment_not_found"],
     ["GET", "/v1/idempotency-keys/never-used", "idempotency_key_not_found"],
     ["GET", "/v1/idempotency-keys/a%00b", "idempotency_key_invalid"],
-    ["GET", "/v1/payments", "method_not_allowed", "POST"],
-    ["DELETE", "/v1/payments", "method_not_allowed", "POST"],
-    ["OPTIONS", "/v1/payments", "method_not_allowed", "POST"],
+    ["DELETE", "/v1/payments", "method_not_allowed", "POST, GET, HEAD"],
+    ["OPTIONS", "/v1/payments", "method_not_allowed", "POST, GET, HEAD"],
     ["DELETE", "/v1/payments/pay_x", "method_not_allowed", "GET, HEAD"],
     ["POST", "/v1/idempotency-keys/k", "method_not_allowed", "GET, HEAD"],
   ])("is refused: %s %s", async ([method, path, code, allow]) => {
