@@ -1,4 +1,5 @@
 import type { ClaimedOperation } from "../payment/operation.ts";
+import { referenceOf } from "../payment/reference.ts";
 import { type Circumstances, type Consequence, consequenceOf, type Heard } from "./outcome.ts";
 import type { Provider, ProviderCall } from "./provider.ts";
 import { resendOf } from "./resend.ts";
@@ -39,6 +40,7 @@ async function resolve(claimed: ClaimedOperation, call: ProviderCall, provider: 
 /** The provider is well, or did not hear of it. */
 const isNoBurden = ({ kind }: Heard): boolean => kind === "succeeded" || kind === "declined" || kind === "pending" || kind === "not_sent";
 
-function callOf({ id, kind, amount, currency, method, parentReference }: ClaimedOperation): ProviderCall {
-  return { key: id, kind, amount, currency, method, parentReference };
+function callOf(claimed: ClaimedOperation): ProviderCall {
+  const { id, kind, amount, currency, method, parentReference } = claimed;
+  return { key: id, kind, amount, currency, method, parentReference, reference: referenceOf(claimed) };
 }

@@ -12,6 +12,8 @@ export type ProviderCall = {
   readonly method: Method | null;
   /** The provider's own reference of the operation that this one builds on (the charge of a refund), if any. */
   readonly parentReference: string | null;
+  /** What we call it: kept by the provider, and repeated in its events. */
+  readonly reference: string;
 };
 
 /** What a provider can do. The engine, not the adapter, chooses the retry rule from it. */
@@ -39,11 +41,29 @@ export type NoAnswer =
   /** Our own fault (a request that the provider calls malformed, wrong credentials): retried, then a human's. */
   | { readonly kind: "ours"; readonly reason: string };
 
-/** What came of a call. */
-export type Reply = Answer | NoAnswer;
+/** The provider has it, and does not know yet either. */
+export type Pending = { readonly kind: "pending" };
 
-/** What a look-up by key told. `pending`: the provider has it and does not know yet either. */
-export type Found = Answer | { readonly kind: "never_seen" } | { readonly kind: "pending" } | NoAnswer;
+/** What came of a call. */
+export type Reply = Answer | Pending | NoAnswer;
+
+/** What a look-up by key told. */
+export type Found = Answer | Pending | { readonly kind: "never_seen" } | NoAnswer;
+
+/** What a provider tells us of its own accord. It says where to look; what is true there is asked of the provider, and never taken from here. */
+export type ProviderEvent = {
+  /** The provider's own, the same over its repeats. */
+  readonly id: string;
+  readonly type: string;
+  /** As in the call that it is about; null when it is about none. */
+  readonly reference: string | null;
+};
+
+/**
+ * Reads what was sent as an event, byte by byte as it came. `undefined`: it is not signed by the provider, is too old, or is no event of his.
+ * It stands beside the adapter, not in it: events come in where no calls go out.
+ */
+export type EventReader = (body: Buffer, headers: Readonly<Record<string, string | string[] | undefined>>) => ProviderEvent | undefined;
 
 /** Speaks a provider's language and decides nothing. It never throws for what a provider may do. */
 export interface Adapter {

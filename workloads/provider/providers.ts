@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type GuardOptions, guarded } from "./guarded.ts";
+import { jsonVariable } from "./json-variable.ts";
 import type { Adapter, Capabilities, Provider } from "./provider.ts";
 import { type RetryBudget, retryBudget } from "./retry-budget.ts";
 import { simulatorAdapter } from "./simulator.ts";
@@ -14,16 +15,7 @@ export type ProviderConfig = z.infer<typeof providerSchema>;
 const example = `[{"name": "simulator", "kind": "simulator", "url": "http://127.0.0.1:4010"}]`;
 
 /** The variable PROVIDERS: who moves money, as JSON. Errors never quote it, for it may hold secrets. */
-export const providersSchema = z
-  .string({ error: `a JSON list of providers, for instance ${example}` })
-  .transform((text, context): unknown => {
-    try {
-      return JSON.parse(text);
-    } catch {
-      context.addIssue({ code: "custom", message: `a JSON list of providers, for instance ${example}` });
-      return z.NEVER;
-    }
-  })
+export const providersSchema = jsonVariable(`a JSON list of providers, for instance ${example}`)
   .pipe(z.array(providerSchema).min(1).max(10))
   .refine((all) => new Set(all.map((one) => one.name)).size === all.length, { error: "providers of which each has a name of its own" });
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Answer } from "../payment/operation.ts";
 import type { DeclineCode } from "../payment/payment.ts";
 import { type HttpAnswer, httpLine } from "./http-line.ts";
-import type { Adapter, Capabilities, Found, NoAnswer, ProviderCall, Reply } from "./provider.ts";
+import type { Adapter, Capabilities, Found, NoAnswer, Pending, ProviderCall, Reply } from "./provider.ts";
 
 const capabilities: Capabilities = {
   idempotencyWindowSeconds: Number.POSITIVE_INFINITY,
@@ -31,9 +31,9 @@ export function simulatorAdapter({ name, url, connections }: { name: string; url
   };
 }
 
-function bodyOf({ key, kind, amount, currency, method, parentReference }: ProviderCall): string {
+function bodyOf({ key, kind, amount, currency, method, parentReference, reference }: ProviderCall): string {
   const isFirst = kind === "charge" || kind === "authorize";
-  return JSON.stringify({ key, kind, amount, currency, ...(isFirst ? { token: method?.token } : { parentReference }) });
+  return JSON.stringify({ key, kind, amount, currency, reference, ...(isFirst ? { token: method?.token } : { parentReference }) });
 }
 
 const succeededSchema = z.object({
@@ -51,6 +51,8 @@ function replyOf(call: ProviderCall, answer: HttpAnswer): Reply {
   switch (answer.status) {
     case 200:
       return succeededOf(call, body) ?? notUnderstood(answer);
+    case 202:
+      return pendingOf(call, body) ?? notUnderstood(answer);
     case 402:
       return declinedOf(call, body) ?? notUnderstood(answer);
     default:
@@ -86,7 +88,7 @@ function declinedOf(call: ProviderCall, body: unknown): Answer | undefined {
   return { kind: "declined", code: declineCodes.get(data.code) ?? "refused_by_provider", providerReference: data.reference };
 }
 
-function pendingOf(call: ProviderCall, body: unknown): { kind: "pending" } | undefined {
+function pendingOf(call: ProviderCall, body: unknown): Pending | undefined {
   return pendingSchema.safeParse(body).data?.key === call.key ? { kind: "pending" } : undefined;
 }
 

@@ -19,6 +19,7 @@ export const behaviourSchema = z
       .default(null)
       .describe("Calls beyond it are answered 429; null: no limit."),
     feeBasisPoints: z.number().int().min(0).max(1_000).default(165).describe("Fee of a charge or capture, in hundredths of a percent."),
+    eventsOf: z.enum(["pending", "all"]).default("pending").describe("Events tell of the end of operations that were pending, or of all."),
     down: z.boolean().default(false).describe("Every call is cut without effect."),
   })
   .refine((it) => it.errorRate + it.unknownRate + it.declineRate <= 1, {

@@ -5,7 +5,7 @@ export const keySchema = z.string().regex(/^[!-~]{1,255}$/, "must be 1 to 255 pr
 
 const amount = z.int().positive().max(1_000_000_000_000);
 const currency = z.string().regex(/^[A-Z]{3}$/, "must be an ISO 4217 code in capitals, for instance THB");
-const money = { key: keySchema.optional(), amount, currency };
+const money = { key: keySchema.optional(), amount, currency, reference: keySchema.optional() };
 const first = { ...money, token: z.string().min(1).max(255) };
 const following = { ...money, parentReference: z.string().min(1).max(300) };
 
@@ -29,4 +29,6 @@ export type OperationRequest = {
   readonly currency: string;
   readonly token: string | null;
   readonly parentReference: string | null;
+  /** What the caller calls it: repeated in events about it. */
+  readonly reference: string | null;
 };

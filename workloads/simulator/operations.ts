@@ -1,7 +1,8 @@
+import { z } from "zod";
 import { latencyOf } from "./behaviour.ts";
 import type { StoredOperation } from "./effect-record.ts";
 import { keySchema, operationRequestSchema } from "./operation-request.ts";
-import { type Performed, perform, referenceOf } from "./perform.ts";
+import { endPending, type PendingEnd, type Performed, perform, referenceOf } from "./perform.ts";
 import { type Reply, refusal } from "./reply.ts";
 import type { SimulatorState } from "./simulator-state.ts";
 import { refusedBody } from "./validation.ts";
@@ -18,7 +19,8 @@ export function postOperation(body: unknown, keyInHeader: string | undefined, st
   const { kind, amount, currency } = asked;
   const token = "token" in asked ? asked.token : null;
   const parentReference = "parentReference" in asked ? asked.parentReference : null;
-  const performed = perform({ key: key.key, kind, amount, currency, token, parentReference }, state.record, state.behaviour);
+  const { reference = null } = asked;
+  const performed = perform({ key: key.key, kind, amount, currency, token, parentReference, reference }, state.record, state.behaviour);
   return replyOf(performed, latencyOf(state.behaviour, key.key));
 }
 
@@ -32,6 +34,21 @@ export function getOperation(key: string, state: SimulatorState): Reply {
   return { ...refusal(404, { code: "never_seen", message: "no operation was done or begun under this key" }), afterMs };
 }
 
+const endSchema = z.discriminatedUnion("status", [
+  z.strictObject({ status: z.literal("succeeded") }),
+  z.strictObject({ status: z.literal("declined"), code: z.string().min(1).max(100).default("card_declined") }),
+]);
+
+/** `POST /v1/operations/{key}/end`: what the bank, or the payer, does after a while. */
+export function postEnd(key: string, body: unknown, state: SimulatorState): Reply {
+  const end = endSchema.safeParse(body);
+  if (!end.success) return refusedBody(body, end.error);
+  const { status, ...rest } = end.data;
+  const ended = endPending(key, { state: status, ...rest } as PendingEnd, state);
+  if (ended.kind === "ended") return { kind: "answer", status: 200, body: shown(ended.operation) };
+  return refusal(409, { code: "not_pending", message: "no operation is pending under this key", param: "key" });
+}
+
 function replyOf(performed: Performed, latencyMs: number): Reply {
   switch (performed.kind) {
     case "key_reused":
@@ -43,7 +60,7 @@ function replyOf(performed: Performed, latencyMs: number): Reply {
       const afterMs = latencyMs + performed.afterMs;
       switch (delivery) {
         case "answer":
-          return { kind: "answer", status: operation.state === "declined" ? 402 : 200, body: shown(operation), afterMs };
+          return { kind: "answer", status: statusOf(operation), body: shown(operation), afterMs };
         case "error":
           return { ...refusal(500, { code: "internal_error", message: "the provider failed; nothing was done" }), afterMs };
         case "throttle":
@@ -54,6 +71,18 @@ function replyOf(performed: Performed, latencyMs: number): Reply {
           return { kind: "hang" };
       }
     }
+  }
+}
+
+function statusOf({ state }: StoredOperation): number {
+  switch (state) {
+    case "succeeded":
+      return 200;
+    case "declined":
+      return 402;
+    case "pending":
+    case "tried":
+      return 202;
   }
 }
 

@@ -1,7 +1,8 @@
 import { type Behaviour, fateOf } from "./behaviour.ts";
-import type { EffectRecord, StoredOperation } from "./effect-record.ts";
+import type { EffectRecord, EffectWriter, StoredOperation } from "./effect-record.ts";
 import type { OperationRequest } from "./operation-request.ts";
-import { type Delivery, plain, type Script, scriptOf } from "./tokens.ts";
+import type { SimulatorState } from "./simulator-state.ts";
+import { type Delivery, type End, laterScriptOf, plain, type Script, scriptOf } from "./tokens.ts";
 
 export type Performed =
   | { readonly kind: "done"; readonly operation: StoredOperation; readonly delivery: Delivery; readonly afterMs: number }
@@ -19,21 +20,43 @@ export function perform(request: OperationRequest, record: EffectRecord, behavio
   const known = record.operation(request.key);
   if (known && !isSame(known, request)) return { kind: "key_reused" };
   if (known?.state === "succeeded" || known?.state === "declined") return done(known, "answer");
-  if (known?.state === "pending") return done(known, "hang");
 
   const base = request.parentReference === null ? undefined : baseOf(request.parentReference, record);
   if (request.parentReference !== null && !base) return { kind: "unknown_parent" };
 
   const tries = known?.tries ?? 0;
-  const script = refusalOf(request, base) ?? disturbed(played(request, tries), behaviour, request.key, tries);
+  if (known?.state === "pending") return done(known, played(request, base, tries).delivery);
+  const script = refusalOf(request, base) ?? disturbed(played(request, base, tries), behaviour, request.key, tries);
   const operation = endedBy(script, request, tries, behaviour);
-  record.write((tx) => {
-    tx.put(operation);
-    if (operation.state !== "succeeded") return;
+  record.write((tx) => keep(operation, base, tx, { tellOf: behaviour.eventsOf === "all" }));
+  return done(operation, script.delivery, script.afterMs);
+}
+
+export type PendingEnd = Extract<End, { state: "succeeded" | "declined" }>;
+export type Ended = { readonly kind: "ended"; readonly operation: StoredOperation } | { readonly kind: "not_pending" };
+
+/**
+ * Ends an operation that is pending, and sends an event about it. A capture that was on its way when its authorization was let go moves
+ * money all the same; but nothing is captured twice, and no refund gives back more than was taken.
+ */
+export function endPending(key: string, end: PendingEnd, { record, behaviour }: Pick<SimulatorState, "record" | "behaviour">): Ended {
+  const known = record.operation(key);
+  if (known?.state !== "pending") return { kind: "not_pending" };
+  const base = known.parentReference === null ? undefined : baseOf(known.parentReference, record);
+  const isOvertaken = known.kind === "refund" || (base !== undefined && base.captured > 0);
+  const script = (isOvertaken ? refusalOf(known, base) : undefined) ?? { end, delivery: "answer" };
+  const operation = endedBy(script, known, known.tries, behaviour);
+  record.write((tx) => keep(operation, base, tx, { tellOf: true }));
+  return { kind: "ended", operation };
+}
+
+function keep(operation: StoredOperation, base: StoredOperation | undefined, tx: EffectWriter, { tellOf }: { tellOf: boolean }): void {
+  tx.put(operation);
+  if (operation.state === "succeeded") {
     tx.moved(operation, Date.now());
     if (base) tx.put(builtOn(base, operation));
-  });
-  return done(operation, script.delivery, script.afterMs);
+  }
+  if (tellOf && operation.state !== "tried" && operation.state !== "pending") tx.event(operation, Date.now());
 }
 
 function done(operation: StoredOperation, delivery: Delivery, afterMs = 0): Performed {
@@ -68,16 +91,17 @@ function refusalOf(request: OperationRequest, base: StoredOperation | undefined)
       return undefined;
     case "capture":
       if (base.kind !== "authorize" || base.closed) return refused("not_capturable");
-      return base.captured + request.amount > base.amount ? refused("amount_exceeds_authorized") : undefined;
+      return request.amount > base.amount ? refused("amount_exceeds_authorized") : undefined;
     case "void":
     case "expire":
-      return base.kind !== "authorize" || base.closed || base.captured > 0 ? refused("not_voidable") : undefined;
+      return base.kind !== "authorize" || base.closed ? refused("not_voidable") : undefined;
     case "refund":
       return base.refunded + request.amount > base.captured ? refused("amount_exceeds_captured") : undefined;
   }
 }
 
-const played = ({ token }: OperationRequest, tries: number): Script => (token === null ? plain : scriptOf(token, tries));
+const played = ({ token, kind }: OperationRequest, base: StoredOperation | undefined, tries: number): Script =>
+  token === null ? laterScriptOf(base?.token ?? null, kind) : scriptOf(token, tries);
 
 /** Only success is disturbed: a token that was chosen for its fault keeps it. */
 function disturbed(script: Script, behaviour: Behaviour, key: string, tries: number): Script {
@@ -114,7 +138,7 @@ function builtOn(base: StoredOperation, { kind, amount }: StoredOperation): Stor
     case "authorize":
       return base;
     case "capture":
-      return { ...base, captured: base.captured + amount };
+      return { ...base, captured: base.captured + amount, closed: 1 }; // what is not captured is let go
     case "refund":
       return { ...base, refunded: base.refunded + amount };
     case "void":

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { behaviourSchema } from "./behaviour.ts";
 import { keySchema } from "./operation-request.ts";
-import { getOperation, postOperation } from "./operations.ts";
+import { getOperation, postEnd, postOperation } from "./operations.ts";
 import { type Reply, refusal } from "./reply.ts";
 import { behave, type SimulatorState } from "./simulator-state.ts";
 import { refusedBody } from "./validation.ts";
@@ -11,14 +11,16 @@ export type Call = { readonly method: string; readonly url: string; readonly key
 /** Every path that there is, and which methods it takes. The reply may be sent when the record is kept. */
 export function route({ method, url, key: keyInHeader, body }: Call, state: SimulatorState): Reply {
   const query = url.indexOf("?");
-  const [version, resource, encoded, ...more] = (query < 0 ? url : url.slice(0, query)).slice(1).split("/");
+  const [version, resource, encoded, verb, ...more] = (query < 0 ? url : url.slice(0, query)).slice(1).split("/");
   if (version !== "v1" || more.length > 0) return notFound;
-  const at = `${method} ${resource}${encoded === undefined ? "" : "/key"}`;
+  const at = `${method} ${resource}${encoded === undefined ? "" : "/key"}${verb === undefined ? "" : `/${verb}`}`;
   switch (at) {
     case "POST operations":
       return postOperation(body, keyInHeader, state);
     case "GET operations/key":
       return withKey(encoded!, (key) => getOperation(key, state));
+    case "POST operations/key/end":
+      return withKey(encoded!, (key) => postEnd(key, body, state));
     case "GET effects":
       return listEffects(query < 0 ? "" : url.slice(query), state);
     case "GET effects/key":
@@ -37,6 +39,7 @@ export function route({ method, url, key: keyInHeader, body }: Call, state: Simu
 const methodsOf: ReadonlyMap<string, string> = new Map([
   ["operations", "POST"],
   ["operations/key", "GET"],
+  ["operations/key/end", "POST"],
   ["effects", "GET"],
   ["effects/key", "GET"],
   ["behaviour", "GET, PUT"],
@@ -85,7 +88,8 @@ function decoded(encoded: string): string | undefined {
 
 const notFound = refusal(404, {
   code: "no_such_path",
-  message: "there are POST /v1/operations, GET /v1/operations/{key}, GET /v1/effects, GET /v1/effects/{key}, GET and PUT /v1/behaviour",
+  message:
+    "there are POST /v1/operations, GET /v1/operations/{key}, POST /v1/operations/{key}/end, GET /v1/effects, GET /v1/effects/{key}, GET and PUT /v1/behaviour",
 });
 
 const notAllowed = (allow: string): Reply => refusal(405, { code: "method_not_allowed", message: `this path takes ${allow}` }, { allow });

@@ -4,6 +4,7 @@ import { openEffectRecord } from "./effect-record.ts";
 import { readBody } from "./read-body.ts";
 import { refusal, send } from "./reply.ts";
 import { route } from "./routes.ts";
+import { sendEvents } from "./send-events.ts";
 import { type SimulatorState, stateOf } from "./simulator-state.ts";
 
 // Got, not imported: see provider/http-line.ts.
@@ -15,6 +16,8 @@ export type SimulatorOptions = {
   readonly host: string;
   /** Folder of the record: operations, effects and behaviour outlive the process. */
   readonly data: string;
+  /** Where events go, and what they are signed with; `undefined`: nobody is told. */
+  readonly events?: { readonly url: string; readonly secret: string } | undefined;
   /** Hears of what only the simulator's keeper can mend. */
   readonly log?: (message: string, error: Error) => void;
 };
@@ -25,7 +28,7 @@ export type Simulator = { readonly url: string; close(): Promise<void> };
  * Starts a provider that moves no money and remembers each time that it would have. It is the judge of what the rest did:
  * `GET /v1/effects` tells how often money moved for each idempotency key. Throws when the port or the folder is taken.
  */
-export async function startSimulator({ port, host, data, log = () => {} }: SimulatorOptions): Promise<Simulator> {
+export async function startSimulator({ port, host, data, events, log = () => {} }: SimulatorOptions): Promise<Simulator> {
   const record = openEffectRecord(data);
   const server = createServer(listener(stateOf(record), log));
   server.maxConnections = 10_000; // also bounds the calls that hang
@@ -38,12 +41,14 @@ export async function startSimulator({ port, host, data, log = () => {} }: Simul
     throw error;
   }
 
+  const sending = events && sendEvents({ record, ...events });
   return {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`,
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections(); // some hang by design and would never end
       await closed;
+      await sending?.stop();
       record.close();
     },
   };

@@ -15,7 +15,7 @@ afterAll(() => simulator[Symbol.asyncDispose]());
 const outcome = ({ kind }: Reply): string => kind;
 function aCall(token = "tok_visa"): ProviderCall {
   const { id: key, kind, amount, currency } = aClaim();
-  return { key, kind, amount, currency, method: { type: "card", token }, parentReference: null };
+  return { key, kind, amount, currency, method: { type: "card", token }, parentReference: null, reference: "mer_1/op_1" };
 }
 
 /** A guarded line to the simulator, with what its observer heard. */

@@ -21,7 +21,7 @@ const within = (ms: number): AbortSignal => AbortSignal.timeout(ms);
 function aCall(but: Partial<ProviderCall> & { token?: string } = {}): ProviderCall {
   const { token = "tok_visa", ...rest } = but;
   const { id: key, kind, amount, currency } = aClaim();
-  return { key, kind, amount, currency, method: { type: "card", token }, parentReference: null, ...rest };
+  return { key, kind, amount, currency, method: { type: "card", token }, parentReference: null, reference: "mer_1/op_1", ...rest };
 }
 
 const unknown = { kind: "unknown", reason: expect.stringMatching(/\w/) };
@@ -42,6 +42,14 @@ describe("a call to the simulator", () => {
     tok_timeout: () => unknown,
     tok_unknown_then_ok: () => unknown,
     tok_never_known: () => unknown,
+    tok_pending: () => ({ kind: "pending" }),
+    tok_capture_declined: succeeded,
+    tok_capture_unknown_then_ok: succeeded,
+    tok_capture_pending: succeeded,
+    tok_void_declined: succeeded,
+    tok_refund_declined: succeeded,
+    tok_refund_unknown_then_ok: succeeded,
+    tok_refund_pending: succeeded,
     tok_error_500: () => unknown,
     tok_error_once: () => unknown,
     tok_rate_limited: () => ({ kind: "throttled", retryAfterMs: 1_000 }),

@@ -11,9 +11,9 @@ export type Effect = { key: string; operation: string; count: number; amount: nu
 export type Told = { status: number; body: Record<string, unknown>; headers: Headers };
 
 /** A real simulator in a process of its own, on a free port, with a folder that goes when it is disposed of. */
-export async function startSimulatorProcess() {
+export async function startSimulatorProcess(more: Record<string, string> = {}) {
   const data = await mkdtemp(join(tmpdir(), "satang-simulator-"));
-  let { child, url } = await start(data, 0);
+  let { child, url } = await start(data, 0, more);
   const port = Number(new URL(url).port);
 
   return {
@@ -26,7 +26,7 @@ export async function startSimulatorProcess() {
     },
     /** The same port, the same folder. */
     async startAgain() {
-      ({ child, url } = await start(data, port));
+      ({ child, url } = await start(data, port, more));
     },
     /** A POST of an operation; what is left out is a charge of 350.00 THB. `undefined`: the connection was cut, or nothing came in time. */
     operate: (operation: object, options: { withinMs?: number; headers?: Record<string, string> } = {}) =>
@@ -37,6 +37,9 @@ export async function startSimulatorProcess() {
         ...(options.withinMs && { signal: AbortSignal.timeout(options.withinMs) }),
       }),
     lookUp: (key: string) => ask(`${url}/v1/operations/${encodeURIComponent(key)}`),
+    /** What a bank, or a payer, does after a while with what is pending. */
+    end: (key: string, how: object) =>
+      ask(`${url}/v1/operations/${encodeURIComponent(key)}/end`, { method: "POST", body: JSON.stringify(how) }),
     behave: (behaviour: object) => ask(`${url}/v1/behaviour`, { method: "PUT", body: JSON.stringify(behaviour) }),
     async effects(): Promise<Effect[]> {
       const all: Effect[] = [];
@@ -64,8 +67,8 @@ export type SimulatorProcess = Awaited<ReturnType<typeof startSimulatorProcess>>
 const aCharge = { kind: "charge", amount: 35_000, currency: "THB" };
 
 /** Starts the process and waits until it serves. Throws what it wrote if it ends instead. */
-export async function start(data: string, port: number): Promise<{ child: ChildProcess; url: string }> {
-  const env = { PATH: process.env.PATH, HOST: "127.0.0.1", PORT: String(port), MANAGEMENT_PORT: "0", DATA: data };
+export async function start(data: string, port: number, more: Record<string, string> = {}): Promise<{ child: ChildProcess; url: string }> {
+  const env = { PATH: process.env.PATH, HOST: "127.0.0.1", PORT: String(port), MANAGEMENT_PORT: "0", DATA: data, ...more };
   const child = spawn(process.execPath, [main, "simulator"], { env, stdio: ["ignore", "pipe", "pipe"] });
   let written = "";
   child.stderr.on("data", (chunk: Buffer) => (written += chunk.toString()));

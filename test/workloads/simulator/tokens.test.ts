@@ -24,6 +24,7 @@ const stories: Record<string, Story> = {
   tok_timeout: lostAnswer,
   tok_unknown_then_ok: lostAnswer,
   tok_never_known: { first: "nothing", between: "200 pending", again: "nothing", count: 0 },
+  tok_pending: { first: "202 pending", between: "200 pending", again: "202 pending", count: 0 },
   tok_slow: { first: "200 succeeded", between: "200 succeeded", again: "200 succeeded", count: 1 },
   tok_error_500: { first: "500 internal_error", between: "404 never_seen", again: "500 internal_error", count: 0 },
   tok_error_once: { first: "500 internal_error", between: "404 never_seen", again: "200 succeeded", count: 1 },
@@ -31,9 +32,20 @@ const stories: Record<string, Story> = {
   tok_nobody_issued_this: declined("invalid_token"),
 };
 
+/** The same of what builds on an authorization and its capture with a token that is good itself. */
+const laterStories: Record<string, [kind: "capture" | "void" | "refund", Story]> = {
+  tok_capture_declined: ["capture", declined("capture_refused")],
+  tok_capture_unknown_then_ok: ["capture", lostAnswer],
+  tok_capture_pending: ["capture", { first: "202 pending", between: "200 pending", again: "202 pending", count: 0 }],
+  tok_void_declined: ["void", declined("void_refused")],
+  tok_refund_declined: ["refund", declined("refund_refused")],
+  tok_refund_unknown_then_ok: ["refund", lostAnswer],
+  tok_refund_pending: ["refund", { first: "202 pending", between: "200 pending", again: "202 pending", count: 0 }],
+};
+
 describe("a token", () => {
   test("has its story here, whichever it is", () => {
-    expect(tokens.filter((token) => !(token in stories))).toEqual([]);
+    expect(tokens.filter((token) => !(token in stories) && !(token in laterStories))).toEqual([]);
   });
 
   test.for(Object.entries(stories))("%s does what it is named for, and moves money at most once", async ([token, story]) => {
@@ -43,6 +55,19 @@ describe("a token", () => {
     const first = told(await simulator.operate({ key, token }, patience));
     const between = told(await simulator.lookUp(key));
     const again = told(await simulator.operate({ key, token }, patience));
+
+    expect({ first, between, again, count: await simulator.countOf(key) }).toEqual(story);
+  });
+
+  test.for(Object.entries(laterStories))("%s is good, and shows what it is for later", async ([token, [kind, story]]) => {
+    const [hold, key] = [`hold-of-${token}`, `story-of-${token}`];
+    expect((await simulator.operate({ kind: "authorize", key: hold, token }))?.body.status).toBe("succeeded");
+    if (kind === "refund") await simulator.operate({ kind: "capture", key: `taken-${token}`, parentReference: `sim_${hold}` });
+    const operation = { kind, key, parentReference: `sim_${hold}`, token: undefined };
+
+    const first = told(await simulator.operate(operation, { withinMs: 1_000 }));
+    const between = told(await simulator.lookUp(key));
+    const again = told(await simulator.operate(operation, { withinMs: 1_000 }));
 
     expect({ first, between, again, count: await simulator.countOf(key) }).toEqual(story);
   });
