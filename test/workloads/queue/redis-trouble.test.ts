@@ -3,7 +3,11 @@ import { type Machine, startMachine } from "../crash/machine.ts";
 
 // A short visibility, so that what only Postgres still knows comes round within the test's patience.
 const shared = { VISIBILITY_SECONDS: "2" };
-const env = { api: shared, dispatcher: shared, worker: { ...shared, LEASE_SECONDS: "5", PROVIDER_TIMEOUT_SECONDS: "2" } };
+const env = {
+  api: shared,
+  dispatcher: shared,
+  worker: { ...shared, LEASE_SECONDS: "5", PROVIDER_TIMEOUT_SECONDS: "2", WEBHOOK_TIMEOUT_SECONDS: "2" },
+};
 const patientSeconds = 20;
 /** No answer may take longer, whatever Redis does and however busy the machine is; one that waited for Redis would wait for ever. */
 const answerMs = 5_000;
