@@ -1,12 +1,14 @@
-import { roles } from "./contract.ts";
+import { compileOnly, roles } from "./contract.ts";
+
+type Start = (env: NodeJS.ProcessEnv) => Promise<void>;
 
 // One image, one entry point: `node workloads/main.ts <role>`. Each role loads only what it needs.
-const start: { readonly [role in (typeof roles)[number]]: (env: NodeJS.ProcessEnv) => Promise<void> } = {
-  api: async (env) => (await import("./api/main.ts")).api(env),
-  dispatcher: async (env) => (await import("./dispatcher/main.ts")).dispatcher(env),
-  worker: async (env) => (await import("./worker/main.ts")).worker(env),
-  simulator: async (env) => (await import("./simulator/main.ts")).simulator(env),
-  migrate: async (env) => (await import("./migrate/main.ts")).migrateAndSeed(env),
+const load: { readonly [role in (typeof roles)[number]]: () => Promise<Start> } = {
+  api: async () => (await import("./api/main.ts")).api,
+  dispatcher: async () => (await import("./dispatcher/main.ts")).dispatcher,
+  worker: async () => (await import("./worker/main.ts")).worker,
+  simulator: async () => (await import("./simulator/main.ts")).simulator,
+  migrate: async () => (await import("./migrate/main.ts")).migrateAndSeed,
 };
 
 // Whoever started us over a channel wants us to end with it, also when it was killed and could not say so.
@@ -16,8 +18,12 @@ if (process.channel) {
 }
 
 const role = roles.find((known) => known === process.argv[2]);
-if (role) await start[role](process.env);
-else {
+if (role) {
+  const start = await load[role]();
+  await start(process.env);
+} else if (process.argv[2] === compileOnly) {
+  await Promise.all(roles.map((one) => load[one]()));
+} else {
   process.stderr.write(`usage: node workloads/main.ts <${roles.join(" | ")}>\n`);
   process.exitCode = 2;
 }

@@ -11,7 +11,7 @@ import { createDatabase, localPostgres, pingPostgres } from "./postgres.ts";
 import { localRedis, pingRedis } from "./redis.ts";
 import { Refusal } from "./refusal.ts";
 import type { StateFolder } from "./state-folder.ts";
-import { migrate, type WorkloadOptions, workload } from "./workload.ts";
+import { compile, migrate, type WorkloadOptions, workload } from "./workload.ts";
 
 export type LocalOptions = {
   readonly system: PaymentSystem;
@@ -42,15 +42,16 @@ export async function startLocalSystem(options: LocalOptions): Promise<() => Rea
   const api = options.port === undefined ? await named(ports, wanted.api, "the API", say) : (await ports.insistOn(options.port)).port;
   const simulator = await named(ports, wanted.simulator, "the simulator", say);
 
-  // Both are waited for, also when one fails: `initdb` must not go on behind the back of a start that was given up.
+  const run: WorkloadOptions = { cache: state.cache, path: options.path };
+  // All are waited for, also when one fails: `initdb` must not go on behind the back of a start that was given up.
   const [database, hints] = await Promise.allSettled([
     postgres(options, ports, credentials.postgres.owner),
     redis(options, ports, credentials.redis),
+    compile(run),
   ]);
   if (database.status === "rejected") throw database.reason;
   if (hints.status === "rejected") throw hints.reason;
   const [databaseUrl, redisUrl] = [database.value, hints.value];
-  const run: WorkloadOptions = { cache: state.cache, path: options.path };
   await migrated(migration(system, { credentials, databaseUrl }), run);
   say("Database is at this version");
 
