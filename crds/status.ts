@@ -55,6 +55,11 @@ const shard = z.object({
     .max(9)
     .optional()
     .describe("Pods of which one has each payment too before it is accepted."),
+  behind: z
+    .array(text(63, "Name of a pod."))
+    .max(9)
+    .optional()
+    .describe("Pods that do not follow, or are more than 16 MiB behind; left out: none."),
 });
 
 export const paymentSystemStatus = z

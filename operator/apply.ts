@@ -3,6 +3,7 @@ import type { Kube } from "./kube/kube.ts";
 import { KubeError, reasonOf } from "./kube/kube-error.ts";
 import { fieldManager, label } from "./labels.ts";
 import type { NamedIntent, Step } from "./plan.ts";
+import { objectOf, steer } from "./postgres/steer.ts";
 
 /** What came of a plan. */
 export interface Applied {
@@ -25,13 +26,13 @@ export interface Failure {
 }
 
 /** Does each step. What the API server refuses of one does not keep the others; throws where there is no API server, or we may not act any more. */
-export async function apply(kube: Kube, steps: readonly Step[]): Promise<Applied> {
+export async function apply(kube: Kube, steps: readonly Step[], now: Date): Promise<Applied> {
   const failures: Failure[] = [];
   const takenBack: { object: string; fields: string }[] = [];
   let changed = 0;
   for (const step of steps) {
     try {
-      const done = await perform(kube, step);
+      const done = await perform(kube, step, now);
       if (done.isChanged) changed++;
       if (done.fields) takenBack.push({ object: nameOf(step), fields: done.fields });
     } catch (error) {
@@ -44,7 +45,7 @@ export async function apply(kube: Kube, steps: readonly Step[]): Promise<Applied
 
 type Done = { readonly isChanged: boolean; readonly fields?: string };
 
-async function perform(kube: Kube, step: Step): Promise<Done> {
+async function perform(kube: Kube, step: Step, now: Date): Promise<Done> {
   switch (step.do) {
     case "apply":
       return applied(kube, step.intent, step.isNew);
@@ -62,6 +63,8 @@ async function perform(kube: Kube, step: Step): Promise<Done> {
       });
       return { isChanged: true };
     }
+    case "steer":
+      return { isChanged: await steer(kube, step.move, now) };
   }
 }
 
@@ -96,5 +99,6 @@ const fieldsOf = ({ causes }: KubeError): string =>
     .join(", ");
 
 function nameOf(step: Step): string {
+  if (step.do === "steer") return objectOf(step.move);
   return step.do === "remove" ? `${step.kind} ${step.metadata.name}` : `${step.intent.kind} ${step.intent.metadata.name}`;
 }

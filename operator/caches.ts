@@ -5,6 +5,7 @@ import type { Handlers } from "./kube/object-cache.ts";
 import { type Reflector, reflect } from "./kube/reflector.ts";
 import { label, ours } from "./labels.ts";
 import { type Objects, type OwnedKind, ownedKinds } from "./objects.ts";
+import { isPulse } from "./postgres/pulse.ts";
 
 /** The systems of the cluster and all that is made of them, a moment late. */
 export interface Caches {
@@ -68,6 +69,11 @@ function reflectOwned<K extends OwnedKind>(
     const instance = instanceOf(object);
     if (instance) onChange(object.metadata.namespace ?? "", instance);
   });
+  const isNothing = isPulse as unknown as (before: ObjectOf<K>, after: ObjectOf<K>) => boolean;
+  if (kind === "Pod" || kind === "ConfigMap")
+    handlers.update = (object, before) => {
+      if (!isNothing(before, object)) handlers.add?.(object);
+    };
   const keep = kept[kind] as (object: ObjectOf<K>) => ObjectOf<K>;
   return reflect(kube, kind, { labelSelector: ours, keep, handlers, onTrouble }) as unknown as Reflector<OwnedKind>;
 }

@@ -8,9 +8,12 @@ import type { System } from "./system.ts";
  */
 export interface Credentials {
   readonly keys: { readonly secretKey: string; readonly adminKey: string; readonly merchantId: string };
-  readonly postgres: { readonly owner: string; readonly api: string; readonly dispatcher: string; readonly worker: string };
+  /** Of the database's owner, of our processes, and of the members of the replica set among each other. */
+  readonly postgres: { readonly [login in PostgresLogin]: string };
   readonly redis: { readonly password: string };
 }
+type PostgresLogin = "owner" | "api" | "dispatcher" | "worker" | "replicator" | "rewinder" | "patroni";
+
 /** A Secret's `data` by the part that it belongs to, where it is there. */
 export type SecretData = { readonly [part in keyof Credentials]?: { readonly [key: string]: string } | undefined };
 
@@ -30,6 +33,9 @@ export function credentialsIn({ metadata, spec: { mode } }: Pick<System, "metada
       api: found("postgres", "api", word),
       dispatcher: found("postgres", "dispatcher", word),
       worker: found("postgres", "worker", word),
+      replicator: found("postgres", "replicator", word),
+      rewinder: found("postgres", "rewinder", word),
+      patroni: found("postgres", "patroni", word),
     },
     redis: { password: found("redis", "password", word) },
   };

@@ -10,6 +10,9 @@ import type { OwnedKind } from "./objects.ts";
 export const kept: { readonly [K in OwnedKind | "HorizontalPodAutoscaler"]: (object: ObjectOf<K>) => ObjectOf<K> } = {
   Secret: ({ data, ...object }) => ({ ...bare(object), ...(data && { data }) }),
   ServiceAccount: bare,
+  Role: bare,
+  RoleBinding: bare,
+  ConfigMap: bare, // what Patroni keeps in its own stands in annotations
   Service: bare,
   StatefulSet: ({ spec, status, ...object }) =>
     ({ ...bare(object), spec: { replicas: spec?.replicas }, status }) as unknown as ObjectOf<"StatefulSet">,

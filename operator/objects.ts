@@ -4,6 +4,9 @@ import type { ObjectOf } from "./kube/kinds.ts";
 export const ownedKinds = [
   "Secret",
   "ServiceAccount",
+  "Role",
+  "RoleBinding",
+  "ConfigMap",
   "Service",
   "StatefulSet",
   "Deployment",

@@ -4,13 +4,15 @@ import type { Intent } from "./kube/kube.ts";
 import { intentAnnotation } from "./labels.ts";
 import { type Objects, type OwnedKind, ownedKinds } from "./objects.ts";
 import { ownsAll } from "./owns.ts";
+import type { Move } from "./postgres/moves.ts";
 
 /** One thing to do. Each may be done again, and by whoever comes after us. */
 export type Step =
   | { readonly do: "apply"; readonly intent: NamedIntent; readonly isNew: boolean }
   /** Apart from the rest, so that it can be left to an autoscaler without giving up the field, which would set it to 1. */
   | { readonly do: "scale"; readonly intent: NamedIntent; readonly replicas: number }
-  | { readonly do: "remove"; readonly kind: OwnedKind; readonly metadata: Metadata };
+  | { readonly do: "remove"; readonly kind: OwnedKind; readonly metadata: Metadata }
+  | { readonly do: "steer"; readonly move: Move };
 
 /** One of ours: of a kind that is watched. */
 export interface NamedIntent extends Intent {
@@ -38,8 +40,10 @@ function stepsFor(whole: NamedIntent, observed: Objects): Step[] {
   ];
 }
 
-/** A pod or a volume is nobody's to remove here, and credentials outlive what they were made for. */
-const removable: ReadonlySet<OwnedKind> = new Set(ownedKinds.filter((kind) => !["Pod", "PersistentVolumeClaim", "Secret"].includes(kind)));
+/** A pod or a volume is nobody's to remove here, credentials outlive what they were made for, and ConfigMaps with our labels are Patroni's too. */
+const removable: ReadonlySet<OwnedKind> = new Set(
+  ownedKinds.filter((kind) => !["Pod", "PersistentVolumeClaim", "Secret", "ConfigMap"].includes(kind)),
+);
 
 function removals(kind: OwnedKind, names: ReadonlySet<string>, observed: Objects): Step[] {
   if (!removable.has(kind)) return [];

@@ -10,8 +10,10 @@ import { secretParts } from "./desired/secrets.ts";
 import type { EventRecorder } from "./kube/event-recorder.ts";
 import type { Kube } from "./kube/kube.ts";
 import type { Again } from "./kube/workqueue.ts";
+import type { Objects } from "./objects.ts";
 import { observe } from "./observe.ts";
-import { plan } from "./plan.ts";
+import { plan, type Step } from "./plan.ts";
+import { moves } from "./postgres/moves.ts";
 import { givenFrom, progressIn } from "./progress.ts";
 import { statusOf, statusOfProblem } from "./status/status-of.ts";
 import { type Found, readSystem, type System, statusIn } from "./system.ts";
@@ -40,8 +42,8 @@ export async function reconcile(found: Found, deps: ReconcileDeps): Promise<Agai
   if (problem) return refuse(found, problem, deps);
   const given = givenFrom(system, observed, deps.images);
   const desired = given && desiredState(given, progressIn(system, observed));
-  const steps = desired && !system.spec.paused ? plan(desired, observed.objects) : [];
-  const applied = await apply(deps.kube, steps);
+  const steps = desired && !system.spec.paused ? [...steering(system, observed.objects), ...plan(desired, observed.objects)] : [];
+  const applied = await apply(deps.kube, steps, deps.now());
   const known = { system, observed, applied, migration: given && migrationName(given) };
   const status = statusOf(known, { before: statusIn(found), now: deps.now(), version: deps.version });
   await tell(found, status, deps);
@@ -49,6 +51,9 @@ export async function reconcile(found: Found, deps: ReconcileDeps): Promise<Agai
   tellOfFields(found, applied, deps);
   return again(system, status);
 }
+
+/** First, for one of these steps keeps clients from a server that does not take writes any more. */
+const steering = (system: System, objects: Objects): Step[] => moves(system, objects).map((move) => ({ do: "steer", move }));
 
 /** Nothing is done for a resource that cannot be followed, until it is another. */
 async function refuse(found: Found, problem: string, deps: ReconcileDeps): Promise<Again> {

@@ -20,7 +20,7 @@ export const labelsOf = (system: Pick<System, "metadata">, part: string) => ({
 
 /** Of an object that goes when its system goes. */
 export function metadataOf(system: System, part: string): V1ObjectMeta & { name: string } {
-  return { ...keptMetadataOf(system, part), ownerReferences: [owner(system)] };
+  return { ...keptMetadataOf(system, part), ownerReferences: [ownerOf(system)] };
 }
 
 /** Of an object that outlives its system: nobody owns it. */
@@ -28,4 +28,11 @@ export function keptMetadataOf(system: System, part: string): V1ObjectMeta & { n
   return { name: nameOf(system, part), namespace: system.metadata.namespace, labels: labelsOf(system, part) };
 }
 
-const owner = ({ metadata: { name, uid } }: System) => ({ apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: false });
+export const ownerOf = ({ metadata: { name, uid } }: System) => ({
+  apiVersion,
+  kind,
+  name,
+  uid,
+  controller: true,
+  blockOwnerDeletion: false,
+});

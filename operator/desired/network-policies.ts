@@ -3,12 +3,13 @@ import { ports } from "../../workloads/contract.ts";
 import type { Intent } from "../kube/kube.ts";
 import type { System } from "../system.ts";
 import { metadataOf, selectorOf } from "./names.ts";
+import { patroniPort, postgresPart } from "./patroni.ts";
 import { databasePort, redisPort } from "./stores.ts";
 import { poolPart } from "./worker-pool.ts";
 
 /**
- * Who may speak to whom. To a pod comes only what is said here. Servers and simulator call nobody; our processes may call anybody, for
- * providers, merchants' webhooks and outside databases are anywhere.
+ * Who may speak to whom. To a pod comes only what is said here. Redis and simulator call nobody; others may call anybody, for
+ * providers, merchants' webhooks, outside databases and the API server are anywhere.
  */
 export function networkPolicies(system: System): Intent[] {
   const { networkPolicy, postgres, redis, providers, workers } = system.spec;
@@ -24,7 +25,14 @@ export function networkPolicies(system: System): Intent[] {
     ...(providers.some(({ kind }) => kind === "simulator")
       ? [policy(system, "simulator", [from(system, pools, ports.simulator), management], quiet)]
       : []),
-    ...(postgres.backend === "managed" ? [policy(system, "postgres", [from(system, [...callers, "migrate"], databasePort)], quiet)] : []),
+    ...(postgres.backend === "managed"
+      ? [
+          policy(system, postgresPart, [
+            from(system, [...callers, "migrate", postgresPart], databasePort),
+            from(system, [postgresPart], patroniPort),
+          ]),
+        ]
+      : []),
     ...(redis.backend === "managed" ? [policy(system, "redis", [from(system, callers, redisPort)], quiet)] : []),
   ];
 }

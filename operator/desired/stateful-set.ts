@@ -5,19 +5,22 @@ import { labelsOf, metadataOf, nameOf, selectorOf } from "./names.ts";
 interface Options {
   readonly part: string;
   readonly template: V1PodTemplateSpec;
+  /** Of a replica set: they start together, and are renewed by us, in the order that their roles ask for. Left out: a single pod. */
+  readonly members?: number | undefined;
   /** The volume `data` of each pod. */
   readonly storage: { readonly size: string; readonly className?: string | undefined };
 }
 
-/** A single pod with a volume, which outlives it, and outlives the system unless that says otherwise. */
-export function statefulSet(system: System, { part, template, storage }: Options): V1StatefulSet {
+/** Pods with a volume each, which outlives them, and outlives the system unless that says otherwise. */
+export function statefulSet(system: System, { part, template, members, storage }: Options): V1StatefulSet {
   const { size, className } = storage;
   return {
     apiVersion: "apps/v1",
     kind: "StatefulSet",
     metadata: metadataOf(system, part),
     spec: {
-      replicas: 1,
+      replicas: members ?? 1,
+      ...(members !== undefined && { podManagementPolicy: "Parallel", updateStrategy: { type: "OnDelete" } }),
       revisionHistoryLimit: 3,
       serviceName: nameOf(system, part),
       selector: { matchLabels: selectorOf(system, part) },

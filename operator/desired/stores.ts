@@ -1,5 +1,6 @@
 import { type LoginRole, loginOf } from "../../workloads/contract.ts";
 import { fingerprint } from "../credentials.ts";
+import type { System } from "../system.ts";
 import type { FromSecret } from "./env.ts";
 import type { Given } from "./given.ts";
 import { nameOf } from "./names.ts";
@@ -25,8 +26,9 @@ export function storesFor(role: LoginRole, given: Given): Stores {
 }
 
 /** The URL under which lists and reports are read, where there are replicas. */
-export function replicaUrls(role: LoginRole, { externals }: Given): string | undefined {
-  const urls = externals.database?.replicas.map((url) => asRole(role, url, "$(DATABASE_PASSWORD)")) ?? [];
+export function replicaUrls(role: LoginRole, { system, externals }: Given): string | undefined {
+  const ofOurs = system.spec.postgres.instances > 1 ? [serverUrl(system, replicasPart)] : [];
+  const urls = (externals.database?.replicas ?? ofOurs).map((url) => asRole(role, url, "$(DATABASE_PASSWORD)"));
   return urls.length > 0 ? urls.join(",") : undefined;
 }
 
@@ -43,11 +45,15 @@ export function ownersDatabase(given: Given): { url: string | FromSecret; before
 /** Keys of the Secrets that a user makes for backends that are not ours. */
 export const externalKeys = { primary: "primary", replicas: "replicas", redis: "url" } as const;
 
+/** Services of the replica set: the one that takes writes, and those that do not. */
+export const primaryPart = "postgres-primary";
+export const replicasPart = "postgres-replicas";
 export const databasePort = 5432;
 export const redisPort = 6379;
 
-const ownersUrl = ({ system, externals }: Given): string =>
-  externals.database?.primary ?? `postgres://satang@${nameOf(system, "postgres")}:${databasePort}/satang`;
+const ownersUrl = ({ system, externals }: Given): string => externals.database?.primary ?? serverUrl(system, primaryPart);
+
+const serverUrl = (system: System, part: string): string => `postgres://satang@${nameOf(system, part)}:${databasePort}/satang`;
 
 /** The same database for another login. The password is put in as text, for `URL` would quote the brackets. */
 function asRole(role: LoginRole, owners: string, password: string): string {

@@ -8,9 +8,11 @@ export const rights: V1PolicyRule[] = [
   { apiGroups: ["satang.dev"], resources: ["paymentsystems"], verbs: read },
   { apiGroups: ["satang.dev"], resources: ["paymentsystems/status"], verbs: ["patch"] },
   { apiGroups: ["satang.dev"], resources: ["paymentsystems/finalizers"], verbs: ["update"] }, // some clusters ask it of whoever names an owner
-  { apiGroups: [""], resources: ["secrets", "services", "serviceaccounts"], verbs: keep },
-  { apiGroups: [""], resources: ["pods"], verbs: [...read, "delete"] },
+  { apiGroups: [""], resources: ["secrets", "configmaps", "services", "serviceaccounts"], verbs: keep },
+  { apiGroups: [""], resources: ["pods"], verbs: [...read, "patch", "delete"] },
   { apiGroups: [""], resources: ["persistentvolumeclaims"], verbs: read },
+  // It can hand on no right that it does not have itself: members of a replica set elect over ConfigMaps and label their own pods.
+  { apiGroups: ["rbac.authorization.k8s.io"], resources: ["roles", "rolebindings"], verbs: keep },
   { apiGroups: ["apps"], resources: ["deployments", "statefulsets"], verbs: keep },
   { apiGroups: ["batch"], resources: ["jobs"], verbs: keep },
   { apiGroups: ["autoscaling"], resources: ["horizontalpodautoscalers"], verbs: read },

@@ -1,12 +1,12 @@
 import type { ConditionType } from "../../crds/status.ts";
 import { nameOf } from "../desired/names.ts";
-import { postgresPart } from "../desired/postgres.ts";
 import { redisPart } from "../desired/redis.ts";
 import { poolPart } from "../desired/worker-pool.ts";
 import { type Finding, failing, stuck, well } from "./finding.ts";
 import type { Known } from "./known.ts";
 import { migrationsApplied } from "./migrations-applied.ts";
 import { deploymentReady, statefulSetReady } from "./pods-ready.ts";
+import { postgresReady } from "./postgres-ready.ts";
 
 type Check = (known: Known) => Finding;
 
@@ -28,7 +28,7 @@ export const causes: readonly Check[] = [
 export function databaseReady({ system, observed }: Pick<Known, "system" | "observed">): Finding {
   if ("state" in observed.externals) return observed.externals;
   if (system.spec.postgres.backend === "external") return well("External", "the Secret names a database, which somebody else runs");
-  return statefulSetReady(postgresPart, system, observed.objects, observed.refusals.get(`StatefulSet/${nameOf(system, postgresPart)}`));
+  return postgresReady({ system, observed });
 }
 
 function redisReady({ system, observed }: Known): Finding {

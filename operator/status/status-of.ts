@@ -1,7 +1,6 @@
 import type { Condition, PaymentSystemStatus } from "../../crds/status.ts";
 import { publicUrl } from "../desired/api.ts";
 import { nameOf } from "../desired/names.ts";
-import { postgresPart } from "../desired/postgres.ts";
 import { redisPart } from "../desired/redis.ts";
 import { secretParts } from "../desired/secrets.ts";
 import { poolPart } from "../desired/worker-pool.ts";
@@ -12,6 +11,7 @@ import { conditionOf, since, specInvalid, summary, type Told } from "./condition
 import { type Finding, well } from "./finding.ts";
 import type { Known } from "./known.ts";
 import { migrationsApplied } from "./migrations-applied.ts";
+import { shardStatus } from "./postgres-ready.ts";
 
 interface Circumstances {
   readonly before: PaymentSystemStatus;
@@ -89,10 +89,9 @@ function workersStatus(system: System, objects: Objects): NonNullable<PaymentSys
 }
 
 function postgresStatus(system: System, objects: Objects): NonNullable<PaymentSystemStatus["postgres"]> {
-  const name = nameOf(system, postgresPart);
-  const { wanted, ready } = counts("StatefulSet", name, 1, objects);
-  const primary = ready > 0 ? { primary: `${name}-0` } : {};
-  return { ready: `${ready}/${wanted}`, ...primary, shards: [{ shard: 0, instances: wanted, readyInstances: ready, ...primary }] };
+  const shard = shardStatus(system, objects);
+  const { readyInstances, instances, primary } = shard;
+  return { ready: `${readyInstances}/${instances}`, ...(primary && { primary }), shards: [shard] };
 }
 
 function redisStatus(system: System, objects: Objects): NonNullable<PaymentSystemStatus["redis"]> {

@@ -3,7 +3,7 @@ import type { Kube } from "../../../operator/kube/kube.ts";
 import { reasonOf } from "../../../operator/kube/kube-error.ts";
 import { reflect } from "../../../operator/kube/reflector.ts";
 
-/** Where there are no controllers and no kubelet: says of each StatefulSet, Deployment and Job at once that it has become what was asked for. */
+/** Where there are no controllers and no kubelet: says of each StatefulSet, Deployment and Job at once that it has become what was asked for, and who leads Postgres. */
 export function allGoesWell(kube: Kube): AsyncDisposable {
   const tell = async (kind: "StatefulSet" | "Deployment" | "Job", { metadata }: KubeObject, status: object) => {
     await kube.patch(kind, metadata, { status }, { subresource: "status" }).catch((error) => {
@@ -26,6 +26,16 @@ export function allGoesWell(kube: Kube): AsyncDisposable {
       availableReplicas: replicas,
       ...revision,
     });
+    if (metadata.name.endsWith("-postgres")) void elected(set);
+  }
+  /** As Patroni does: who leads, and who follows closely, stands in ConfigMaps. */
+  async function elected({ metadata: { name, namespace, labels } }: KubeObject): Promise<void> {
+    const leader = `${name}-0`;
+    const said = { leader: { leader }, sync: { leader, sync_standby: `${name}-1,${name}-2` } };
+    for (const [map, annotations] of Object.entries(said)) {
+      const metadata = { name: `${name}-${map}`, namespace, labels, annotations };
+      await kube.apply({ apiVersion: "v1", kind: "ConfigMap", metadata }, { fieldManager: "patroni", force: true }).catch(console.error);
+    }
   }
   function deployment(one: KubeObject & { spec?: { replicas?: number }; status?: { observedGeneration?: number } }): void {
     const { metadata, spec, status } = one;

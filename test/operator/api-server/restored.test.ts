@@ -35,11 +35,14 @@ onOwnNode("what the operator has made", () => {
     }
 
     expect([...seen].sort()).toEqual([
+      "ConfigMap",
       "Deployment",
       "Ingress",
       "Job",
       "NetworkPolicy",
       "PodDisruptionBudget",
+      "Role",
+      "RoleBinding",
       "Secret",
       "Service",
       "ServiceAccount",

@@ -2,6 +2,7 @@ import { afterAll, beforeAll } from "vitest";
 import { client } from "../../../operator/kube/client.ts";
 import { type Kind, kinds, type ObjectOf } from "../../../operator/kube/kinds.ts";
 import type { Kube } from "../../../operator/kube/kube.ts";
+import { intentAnnotation } from "../../../operator/labels.ts";
 import { type OwnedKind, ownedKinds } from "../../../operator/objects.ts";
 import { eventually } from "../../cluster/eventually.ts";
 import { accessOf } from "../kube/access-of.ts";
@@ -47,11 +48,11 @@ export function trial() {
         },
         { withinSeconds },
       ),
-    /** Everything that is made of a system, but pods and volumes. */
+    /** Everything that the operator has made of a system. */
     async parts(name: string): Promise<Labelled[]> {
       const labelSelector = `app.kubernetes.io/instance=${name}`;
       const lists = await Promise.all(ownedKinds.map((kind) => kube().list(kind as Kind, { namespace, labelSelector })));
-      return lists.flat() as Labelled[];
+      return (lists.flat() as Labelled[]).filter(({ metadata }) => metadata.annotations?.[intentAnnotation] !== undefined);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { nodeEnv, nodeFlags } from "../../../workloads/contract.ts";
+import { compileOnly, nodeEnv, nodeFlags } from "../../../workloads/contract.ts";
 import { aGiven, objectsOf, podSpecsOf } from "./given.ts";
 
 const named = (objects: ReturnType<typeof objectsOf>) => objects.map(({ kind, metadata }) => `${kind}/${metadata.name}`);
@@ -18,12 +18,12 @@ describe("the objects of a system", () => {
     for (const word of words) expect(text).not.toContain(word);
   });
 
-  test("have pods without a token, without rights, and with nothing to write to but /tmp and volumes", () => {
+  test("have pods without a token but for the members that elect, and with nothing to write to but /tmp and volumes", () => {
     const pods = podSpecsOf(objectsOf(aGiven()));
 
-    expect(pods.length).toBe(7);
+    expect(pods.length).toBe(8);
     for (const pod of pods) {
-      expect(pod.automountServiceAccountToken).toBe(false);
+      expect(pod.automountServiceAccountToken, pod.serviceAccountName).toBe(pod.serviceAccountName === "shop-postgres");
       expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } });
       for (const { securityContext } of pod.containers)
         expect(securityContext).toEqual({ allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ["ALL"] } });
@@ -132,6 +132,7 @@ describe("an autoscaled part", () => {
       ["shop-api", 2],
       ["shop-dispatcher", 1],
       ["shop-worker-payments", undefined],
+      ["shop-worker-webhooks", 1],
     ]);
   });
 });
@@ -141,7 +142,7 @@ describe("the images", () => {
     const dockerfile = readFileSync(new URL(`../../../${name}/Dockerfile`, import.meta.url), "utf8");
 
     expect(dockerfile).toContain(`ENTRYPOINT ${JSON.stringify(["node", ...nodeFlags, `${name}/main.ts`]).replaceAll(",", ", ")}`);
-    expect(dockerfile).toContain(`node ${nodeFlags.join(" ")} --eval`);
+    expect(dockerfile).toContain(`RUN node ${nodeFlags.join(" ")} ${name === "workloads" ? `workloads/main.ts ${compileOnly}` : "--eval"}`);
     for (const [variable, value] of Object.entries(nodeEnv))
       expect(dockerfile).toMatch(new RegExp(`^ENV .*\\b${variable}=${value}\\b`, "m"));
   });

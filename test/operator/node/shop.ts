@@ -23,6 +23,8 @@ export interface Shop extends AsyncDisposable {
   ask(path: string): Promise<Answer>;
   get(kind: string, name: string): Promise<KubeObject>;
   list(kind: string, component?: string): Promise<KubeObject[]>;
+  /** Pod of Postgres that takes writes. */
+  primary(): Promise<string>;
   /** In the system's own database, as its owner. */
   sql(query: string): Promise<string>;
 }
@@ -38,6 +40,13 @@ export async function openShop(cluster: Cluster, spec?: object): Promise<Shop> {
     const headers = { authorization: `Bearer ${await secretKey()}`, ...init.headers };
     const answer = await fetch(`http://${port.address}${path}`, { ...init, headers, signal: AbortSignal.timeout(30_000) });
     return { status: answer.status, body: (await answer.json()) as Answer["body"] };
+  }
+
+  /** The member that holds the lock, as Patroni says. */
+  async function primary(): Promise<string> {
+    const leader = (await get("configmap", "shop-postgres-leader")).metadata.annotations?.leader;
+    if (!leader) throw new Error("no member leads");
+    return leader;
   }
 
   const shop: Shop = {
@@ -58,13 +67,9 @@ export async function openShop(cluster: Cluster, spec?: object): Promise<Shop> {
     get,
     list: (kind, component) =>
       cluster.list(kind, { namespace, ...(component && { selector: `app.kubernetes.io/component=${component}` }) }),
-    sql: (query) =>
-      cluster.exec({ namespace, name: "shop-postgres-0" }, [
-        "sh",
-        "-c",
-        `PGPASSWORD=$POSTGRES_PASSWORD psql -h 127.0.0.1 -U satang -d satang -Atc "$0"`,
-        query,
-      ]),
+    primary,
+    sql: async (query) =>
+      cluster.exec({ namespace, name: await primary() }, ["psql", "-h", "/tmp", "-U", "satang", "-d", "satang", "-Atc", query]),
     [Symbol.asyncDispose]: () => held[Symbol.asyncDispose](),
   };
   if (spec) await shop.apply(spec);

@@ -1,0 +1,86 @@
+import type { System } from "../system.ts";
+import { labelsOf, nameOf } from "./names.ts";
+
+export const postgresPart = "postgres";
+
+/** Patroni keeps it on each member's pod: `primary` or `replica`, and none while the server is neither. */
+export const roleLabel = "satang.dev/role";
+/** By it Patroni finds pods and ConfigMaps of its own replica set. */
+const setLabel = "satang.dev/replica-set";
+export const databaseLogin = "satang";
+export const patroniPort = 8008;
+
+/** What Patroni finds its pods by, and puts on its ConfigMaps. */
+export const memberLabels = (system: System) => ({
+  ...labelsOf(system, postgresPart),
+  [setLabel]: nameOf(system, postgresPart),
+});
+
+/** ConfigMaps that are Patroni's: it makes them, and each of their annotations is its own. */
+export const patroniMaps = (system: Pick<System, "metadata">) => {
+  const of = (what: string) => nameOf(system, `${postgresPart}-${what}`);
+  return { leader: of("leader"), config: of("config"), sync: of("sync"), failover: of("failover") };
+};
+
+/** What all members share and does not change while they run; as JSON, which is YAML too. */
+export function patroniFile(system: System): string {
+  const { [setLabel]: scope, ...labels } = memberLabels(system);
+  const file = {
+    scope,
+    kubernetes: {
+      use_endpoints: false, // they are on their way out of Kubernetes
+      labels,
+      scope_label: setLabel,
+      role_label: roleLabel,
+      leader_label_value: "primary",
+      follower_label_value: "replica",
+    },
+    restapi: { listen: `0.0.0.0:${patroniPort}` },
+    postgresql: {
+      listen: "0.0.0.0:5432",
+      data_dir: "/data/pg", // a volume's top folder may hold what is not ours, such as lost+found
+      pgpass: "/tmp/pgpass",
+      basebackup: [{ checkpoint: "fast" }], // else a new member waits for minutes until the primary has written everything at leisure
+      use_unix_socket: true,
+      parameters: { unix_socket_directories: "/tmp" },
+      callbacks: { on_start: "set-passwords", on_role_change: "set-passwords" },
+      pg_hba: ["local all all trust", "host replication all all scram-sha-256", "host all all all scram-sha-256"], // the socket is in the container
+      // A member that cannot go back to where it left the others is filled anew, by itself.
+      remove_data_directory_on_rewind_failure: true,
+      remove_data_directory_on_diverged_timelines: true,
+    },
+    bootstrap: {
+      dcs: patroniSettings(system),
+      initdb: ["data-checksums", { encoding: "UTF8" }, { locale: "C.UTF-8" }],
+      post_bootstrap: `psql --no-psqlrc --command 'create database ${databaseLogin}' --dbname`,
+    },
+    watchdog: { mode: "off" }, // a pod has none
+  };
+  return JSON.stringify(file, null, 2);
+}
+
+/**
+ * What may change while members run. A leader that is cut off gives up writing within 15 s, and another takes over after 20, the least that Patroni
+ * takes; only a member that is known to have every accepted payment may.
+ */
+export function patroniSettings({ spec: { postgres } }: Pick<System, "spec">): object {
+  const { instances, durability, parameters } = postgres;
+  return {
+    ttl: 20,
+    loop_wait: 5,
+    retry_timeout: 5,
+    failsafe_mode: true, // the leader goes on without the API server while every member says that it follows
+    primary_start_timeout: 0, // a server that died is not waited for
+    primary_stop_timeout: 10,
+    maximum_lag_on_failover: 1_048_576,
+    check_timeline: true,
+    synchronous_mode: instances > 1 ? "quorum" : "off",
+    synchronous_mode_strict: instances > 1 && durability === "required",
+    synchronous_node_count: 1,
+    postgresql: {
+      use_pg_rewind: true,
+      use_slots: true,
+      parameters: { max_connections: "200", ...parameters, wal_log_hints: "on" },
+    },
+  };
+}

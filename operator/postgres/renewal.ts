@@ -1,0 +1,32 @@
+import type { Member, ReplicaSet } from "./replica-set.ts";
+
+export type Renewal =
+  /** The pod is deleted, and made anew as it should be. */
+  { readonly do: "renew"; readonly member: Member } | { readonly do: "switchover"; readonly from: Member; readonly to: Member };
+
+/**
+ * The next step towards members that are all as they should be: standbys first, then a switchover, the old primary last. None while anything is not as well
+ * as it was: never two at a time, and never the next before the last has caught up. A standby that does not serve or follow is renewed before all others, for
+ * what it was changed to may be what mends it.
+ */
+export function nextRenewal(set: ReplicaSet): Renewal | undefined {
+  const outdated = set.members.filter(({ isOutdated }) => isOutdated).toSorted(lastFirst);
+  if (outdated.length === 0 || set.isHandingOver) return undefined;
+
+  const isGoing = ({ metadata }: Member) => metadata.deletionTimestamp !== undefined;
+  if (set.members.length < set.wanted || set.members.some(isGoing)) return undefined;
+  const broken = outdated.find(({ isReady, isCaughtUp, isLeader }) => !isLeader && !(isReady && isCaughtUp));
+  if (broken) return { do: "renew", member: broken };
+  if (!set.members.every(({ isReady, isCaughtUp }) => isReady && isCaughtUp) || set.leader === undefined) return undefined;
+
+  const standby = outdated.find(({ isLeader }) => !isLeader);
+  if (standby) return { do: "renew", member: standby };
+  const [primary] = outdated;
+  const heir = set.members.find(({ name, isLeader }) => !isLeader && canTakeOver(name, set));
+  if (heir) return { do: "switchover", from: primary!, to: heir };
+  return set.wanted === 1 ? { do: "renew", member: primary! } : undefined; // else nobody may take over yet
+}
+
+const canTakeOver = (name: string, { synchronousStandbys }: ReplicaSet): boolean => synchronousStandbys.includes(name);
+
+const lastFirst = (one: Member, other: Member): number => (one.name < other.name ? 1 : -1);
