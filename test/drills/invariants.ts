@@ -46,7 +46,7 @@ export async function brokenInvariants(system: TestSystem): Promise<{ broken: st
   broken.push(...(await wrongSteps(system)));
 
   const operations = await system.sql<Operation>(
-    `select o.id, o.kind, o.state, o.amount, (select count(*)::int from satang.ledger_entries l where l.operation_id = o.id) as lines
+    `select o.id, o.kind, o.state, o.amount::float8 as amount, (select count(*)::int from satang.ledger_entries l where l.operation_id = o.id) as lines
      from satang.operations o where o.kind <> 'deliver'`,
   );
   broken.push(...wrongJournals(operations), ...(await wrongEffects(system, operations)), ...(await wrongBalances(system)));
