@@ -101,6 +101,15 @@ describe("a process of the workloads", () => {
 
     expect(sources.filter((path) => path.startsWith("workloads/") && imports.test(read(path)))).toEqual([]);
   });
+
+  test("loads later nothing that was not compiled before: whoever strips types keeps 20 MiB for it", () => {
+    const ofWorkloads = sources.filter((path) => path.startsWith("workloads/"));
+    const later = (path: string) =>
+      [...read(path).matchAll(/\bimport\("(\.[^"]+)"\)/g)].map(([, to]) => posix.join(posix.dirname(path), to!));
+    const compiled = new Set(later("workloads/main.ts"));
+
+    expect(ofWorkloads.flatMap(later).filter((path) => !compiled.has(path))).toEqual([]);
+  });
 });
 
 describe("the package", () => {

@@ -11,6 +11,14 @@ const load: { readonly [role in (typeof roles)[number]]: () => Promise<Start> } 
   migrate: async () => (await import("./migrate/main.ts")).migrateAndSeed,
 };
 
+// What a role loads only once it is asked for it.
+const later = [
+  () => import("./api/docs/markdown-page.ts"),
+  () => import("./api/docs/open-api.ts"),
+  () => import("./api/docs/reference-page.ts"),
+  () => import("./worker/deliveries.ts"),
+];
+
 // Whoever started us over a channel wants us to end with it, also when it was killed and could not say so.
 if (process.channel) {
   process.on("disconnect", () => process.kill(process.pid, "SIGTERM"));
@@ -22,7 +30,7 @@ if (role) {
   const start = await load[role]();
   await start(process.env);
 } else if (process.argv[2] === compileOnly) {
-  await Promise.all(roles.map((one) => load[one]()));
+  await Promise.all([...roles.map((one) => load[one]()), ...later.map((one) => one())]);
 } else {
   process.stderr.write(`usage: node workloads/main.ts <${roles.join(" | ")}>\n`);
   process.exitCode = 2;
