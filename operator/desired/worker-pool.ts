@@ -30,6 +30,7 @@ export function workerPool(given: Given, pool: WorkerPool): (V1ServiceAccount | 
           QUEUES: pool.queues.join(","),
           CONCURRENCY: String(pool.concurrency),
           PROVIDERS: JSON.stringify(providers),
+          WEBHOOKS_ALLOW_PRIVATE_ADDRESSES: String(system.spec.webhooks.allowPrivateAddresses),
         },
         stores.before,
       ),
