@@ -53,7 +53,8 @@ test("whatever merchants ask for, in whatever order, while faults come and proce
     }),
     { numRuns: walks, seed, endOnFailure: true, unbiased: true, interruptAfterTimeLimit: longestMs },
   );
-  await system.behaviour(calm);
+  const isCalm = () => system.behaviour(calm).then(always, () => false); // the provider may be dead just now
+  await system.until(isCalm, "the provider is calm", minutes);
   await system.settled(90_000);
 
   const { broken, figures } = await brokenInvariants(system);
