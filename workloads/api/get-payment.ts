@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { PaymentCache } from "../cache/payment-cache.ts";
 import { parsePublicId } from "../payment/id.ts";
 import type { Payment } from "../payment/payment.ts";
+import { matches } from "./if-none-match.ts";
 import { etagOf, paymentResource, paymentSchema } from "./payment-resource.ts";
 import { Refusal } from "./problem.ts";
 import type { Route } from "./route.ts";
@@ -45,10 +46,4 @@ export function getPayment({ payments, waiting }: GetPaymentDeps): Route {
       return { status: 200, headers: { etag, "cache-control": "private, no-cache" }, body: paymentResource(payment) };
     },
   };
-}
-
-// Weak comparison, as RFC 9110 has it for If-None-Match.
-function matches(ifNoneMatch: string | undefined, etag: string): boolean {
-  if (ifNoneMatch === undefined) return false;
-  return ifNoneMatch === "*" || ifNoneMatch.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag);
 }

@@ -2,7 +2,7 @@ import type { Event } from "../payment/event.ts";
 import type { OperationRef } from "../payment/operation.ts";
 import type { EventType } from "../payment/settlement.ts";
 import type { By } from "./access.ts";
-import type { Tenant } from "./store.ts";
+import type { Tenant } from "./tenant.ts";
 
 /** How many endpoints a merchant may have in a mode. */
 export const maxEndpoints = 16;
