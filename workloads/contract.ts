@@ -81,6 +81,11 @@ export type ApiEnv = Common &
     ADMIN_KEY_HASH?: string;
     /** Where merchants find this API, like `https://pay.example.com`: links in answers begin with it. Not set: links are paths. */
     PUBLIC_URL?: string;
+    /**
+     * JSON: who may post events to `/v1/provider-events/<name>`, and what they sign with:
+     * `[{"name": "simulator", "kind": "simulator", "secret": "whsec_…"}]`. Not set: nobody.
+     */
+    PROVIDER_EVENT_SECRETS?: string;
     /** New payments are refused while they would wait longer than this many seconds, 1 to 3600; default 60. */
     MAX_WAIT_SECONDS?: string;
     /** Requests a second of one merchant, of all API processes together; not set: no bound. */
@@ -189,6 +194,7 @@ export const metrics = {
   providerRequestDuration: "provider_request_duration_seconds",
   providerBreakerState: "provider_breaker_state",
   cacheRequests: "cache_requests_total",
+  providerEvents: "provider_events_total",
   webhookDeliveries: "webhook_deliveries_total",
   databaseOperationDuration: "db_client_operation_duration_seconds",
 } as const;

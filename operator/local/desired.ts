@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import type { PaymentSystem, WorkerPool } from "../../crds/payment-system.ts";
 import { apiKeyHash } from "../../workloads/api-key.ts";
 import {
@@ -48,7 +49,7 @@ export function localProcesses(system: PaymentSystem, given: Given): LocalProces
     return { managementPort, common: { HOST: "127.0.0.1", MANAGEMENT_PORT: String(managementPort) } };
   };
   return [
-    simulator(given, next()),
+    simulator(system, given, next()),
     ...Array.from({ length: apis(system) }, (_, i) => api(system, i, given, next())),
     dispatcher(system, given, next()),
     ...system.spec.workers.flatMap((pool) => Array.from({ length: pool.replicas.min }, (_, i) => worker(system, pool, i, given, next()))),
@@ -75,8 +76,20 @@ const numbered = (name: string, index: number): string => (index === 0 ? name : 
 
 type Slot = { readonly managementPort: number; readonly common: { HOST: string; MANAGEMENT_PORT: string } };
 
-function simulator({ ports, simulatorFolder }: Given, { managementPort, common }: Slot): LocalProcess {
-  return { name: "simulator", role: "simulator", managementPort, env: { ...common, PORT: String(ports.simulator), DATA: simulatorFolder } };
+function simulator({ spec }: PaymentSystem, given: Given, { managementPort, common }: Slot): LocalProcess {
+  const env: SimulatorEnv = {
+    ...common,
+    PORT: String(given.ports.simulator),
+    DATA: given.simulatorFolder,
+    EVENTS_URL: `http://127.0.0.1:${given.ports.api}/v1/provider-events/${spec.providers[0]!.name}`,
+    EVENTS_SECRET: eventsSecret(given),
+  };
+  return { name: "simulator", role: "simulator", managementPort, env };
+}
+
+// Made from another, so that a state folder of an earlier version has it too.
+function eventsSecret({ credentials }: Given): string {
+  return `whsec_${createHmac("sha256", credentials.adminKey).update("provider events").digest("base64")}`;
 }
 
 function api(system: PaymentSystem, index: number, given: Given, { managementPort, common }: Slot): LocalProcess {
@@ -89,6 +102,7 @@ function api(system: PaymentSystem, index: number, given: Given, { managementPor
     ADMIN_KEY_HASH: apiKeyHash(given.credentials.adminKey),
     PUBLIC_URL: `http://127.0.0.1:${given.ports.api}`,
     PROVIDER: spec.providers[0]!.name,
+    PROVIDER_EVENT_SECRETS: JSON.stringify(spec.providers.map(({ name, kind }) => ({ name, kind, secret: eventsSecret(given) }))),
     MAX_WAIT_SECONDS: String(spec.api.admission.maxWaitSeconds),
     REQUESTS_PER_SECOND_PER_MERCHANT: String(spec.api.admission.requestsPerSecondPerMerchant),
     WEBHOOKS_ALLOW_PRIVATE_ADDRESSES: "true",

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { PaymentCache } from "../cache/payment-cache.ts";
 import { ports } from "../contract.ts";
+import { eventReaders, eventSendersSchema } from "../provider/event-senders.ts";
 import { openImpatient } from "../queue/connection.ts";
 import { fastPath } from "../queue/fast-path.ts";
 import { openHints } from "../queue/hints.ts";
@@ -27,6 +28,7 @@ const schema = commonEnv.extend({
   MAX_WAIT_SECONDS: whole({ min: 1, max: 3_600 }).default(60),
   REQUESTS_PER_SECOND_PER_MERCHANT: whole({ min: 1, max: 100_000 }).optional(),
   REQUESTS_IN_FLIGHT_PER_MERCHANT: whole({ min: 1, max: 10_000 }).default(500),
+  PROVIDER_EVENT_SECRETS: eventSendersSchema,
   ...allowPrivateEnv,
   SHARE_PORT: flag(),
 });
@@ -84,6 +86,7 @@ export function api(env: NodeJS.ProcessEnv): Promise<void> {
       log,
       metrics,
       provider: env.PROVIDER,
+      eventReaders: eventReaders(env.PROVIDER_EVENT_SECRETS),
       mode: env.MODE,
       allowPrivateWebhooks: env.WEBHOOKS_ALLOW_PRIVATE_ADDRESSES,
       adminKeyHash: env.ADMIN_KEY_HASH,

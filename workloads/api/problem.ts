@@ -52,6 +52,8 @@ export const problems = {
   amount_too_large: { status: 422, title: "That is more than there is" },
   refund_not_found: { status: 404, title: "There is no such refund" },
   payment_not_found: { status: 404, title: "There is no such payment" },
+  provider_not_found: { status: 404, title: "No such provider sends events here" },
+  provider_event_invalid: { status: 401, title: "This is no event of this provider" },
   merchant_not_found: { status: 404, title: "There is no such merchant" },
   api_key_not_found: { status: 404, title: "There is no such API key" },
   api_key_not_active: { status: 409, title: "This API key works no more" },

@@ -10,6 +10,7 @@ import { type GetRefundDeps, getRefund } from "./get-refund.ts";
 import type { ReadingDeps } from "./list-payments.ts";
 import { readingRoutes } from "./reading-routes.ts";
 import type { Route } from "./route.ts";
+import { type TakeProviderEventDeps, takeProviderEvent } from "./take-provider-event.ts";
 import { type WebhookRoutesDeps, webhookRoutes } from "./webhooks/webhook-routes.ts";
 
 export type RoutesDeps = CreatePaymentDeps &
@@ -18,6 +19,7 @@ export type RoutesDeps = CreatePaymentDeps &
   FollowUpDeps &
   GetRefundDeps &
   ReadingDeps &
+  TakeProviderEventDeps &
   WebhookRoutesDeps &
   AdminRoutesDeps &
   Omit<DocsDeps, "all">;
@@ -33,6 +35,7 @@ export function routes(deps: RoutesDeps): readonly Route[] {
     createRefund(deps),
     getRefund(deps),
     ...readingRoutes(deps),
+    takeProviderEvent(deps),
     ...webhookRoutes(deps),
     ...adminRoutes(deps),
     ...docsRoutes({ ...deps, all: () => all }),

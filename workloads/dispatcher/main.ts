@@ -9,7 +9,7 @@ import { run } from "../telemetry/lifecycle.ts";
 import { observeStatements } from "../telemetry/statements.ts";
 import { countDepth, type DepthReport } from "./depth.ts";
 import { Drain } from "./drain.ts";
-import { forgetting } from "./forget-deliveries.ts";
+import { forgetting } from "./forgetting.ts";
 import { keepingBooks } from "./keep-books.ts";
 import { offerDue } from "./offer-due.ts";
 import { pace } from "./pace.ts";
@@ -62,7 +62,9 @@ export function dispatcher(env: Record<string, string | undefined>): Promise<voi
     });
     onStop("counting", counting.stop);
     onStop("books", keepingBooks({ url: env.DATABASE_URL, log, metrics }).stop);
-    if (env.QUEUES.includes("webhooks")) onStop("forgetting deliveries", forgetting({ webhooks: store.webhooks, log }).stop);
+    if (env.QUEUES.includes("webhooks"))
+      onStop("forgetting deliveries", forgetting("deliveries", { forgetOld: store.webhooks.forgetOld, log }).stop);
+    onStop("forgetting providers' events", forgetting("events of providers", { forgetOld: store.providerEvents.forgetOld, log }).stop);
     route(queueDepthPath, () => report ?? { at: null, queues: {} });
     ready("postgres", () => store.ping().then(() => undefined));
   });

@@ -16,6 +16,7 @@ import { type Position, positionOf } from "./position.ts";
 import { postgresAccess } from "./postgres-access.ts";
 import { postgresWebhooks } from "./postgres-webhooks.ts";
 import { type Postponing, postpone, postponeValues } from "./postpone.ts";
+import { postgresProviderEvents } from "./provider-events.ts";
 import { idempotencyKey, type KeyRow } from "./queries.ts";
 import { queueStates } from "./queue-state.ts";
 import { type KeyOf, type RecallRow, recall, recallValues } from "./recall.ts";
@@ -199,6 +200,7 @@ export function openStore(options: StoreOptions): Store {
     },
     access: postgresAccess(query),
     webhooks: postgresWebhooks(query, leaseSeconds),
+    providerEvents: postgresProviderEvents(query),
     async offer(queue, limit) {
       const rows = await offerDue(queue, limit);
       return rows.filter((row) => !row.held).map(offeredOf);

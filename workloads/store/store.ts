@@ -6,6 +6,7 @@ import type { Settlement } from "../payment/settlement.ts";
 import type { AccessStore } from "./access.ts";
 import type { FollowUps } from "./follow-up.ts";
 import type { Position } from "./position.ts";
+import type { ProviderEventStore } from "./provider-events.ts";
 import type { QueueDepth, QueueStates } from "./queue-state.ts";
 import type { Tenant } from "./tenant.ts";
 import type { WebhookStore } from "./webhooks.ts";
@@ -62,6 +63,7 @@ export interface Store extends QueueStates, FollowUps {
   idempotencyKey(tenant: Tenant, key: string): Promise<IdempotencyKey | undefined>;
   readonly access: AccessStore;
   readonly webhooks: WebhookStore;
+  readonly providerEvents: ProviderEventStore;
 
   /** What is due in a queue, oldest first, and merchant by merchant while there is more than `limit`; it is due again after the visibility. */
   offer(queue: Queue, limit: number): Promise<Offered[]>;

@@ -124,6 +124,12 @@ export function processMetrics() {
       labelNames: ["tier", "result"],
       registers,
     }),
+    providerEvents: new Counter({
+      name: names.providerEvents,
+      help: "Events that providers sent: new, replay, or forged.",
+      labelNames: ["provider", "result"],
+      registers,
+    }),
     webhookDeliveries: new Counter({
       name: names.webhookDeliveries,
       help: "Looks at deliveries to merchants, by what came of them.",

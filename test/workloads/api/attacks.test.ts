@@ -7,7 +7,8 @@ import { type Served, serve } from "./served.ts";
 import type { Answer } from "./shop.ts";
 
 const named = (routes: readonly Route[]) => routes.map((route) => [nameOf(route), route] as const);
-const takers = table.filter(({ doc }) => doc.body);
+// What a provider posts is read when it is signed by him, and refused whole otherwise: see provider-events.test.ts.
+const takers = table.filter(({ doc, load }) => doc.body && load !== "event");
 const keys = new Map<string, string>(); // by what they may
 
 let served: Served;
