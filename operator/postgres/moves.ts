@@ -25,9 +25,9 @@ export type Move =
   | { readonly kind: "own"; readonly map: Metadata; readonly owner: V1OwnerReference };
 
 /** What is to be done now; nothing, where all is as it should be. */
-export function moves(system: System, objects: Objects): Move[] {
+export function moves(system: System, objects: Objects, now: Date): Move[] {
   if (system.spec.postgres.backend === "external") return [];
-  return [...strays(system, objects), ...settings(system, objects), ...renewal(system, objects), ...ownership(system, objects)];
+  return [...strays(system, objects), ...settings(system, objects), ...renewal(system, objects, now), ...ownership(system, objects)];
 }
 
 function strays(system: System, objects: Objects): Move[] {
@@ -48,8 +48,8 @@ function settings(system: System, objects: Objects): Move[] {
   return [{ kind: "configure", map, settings: wanted }];
 }
 
-function renewal(system: System, objects: Objects): Move[] {
-  const next = nextRenewal(replicaSetIn(system, objects));
+function renewal(system: System, objects: Objects, now: Date): Move[] {
+  const next = nextRenewal(replicaSetIn(system, objects), now);
   if (!next) return [];
   if (next.do === "renew") return [{ kind: "renew", pod: next.member.metadata }];
   const map = patroniMaps(system).failover;

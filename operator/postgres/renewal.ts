@@ -9,9 +9,9 @@ export type Renewal =
  * as it was: never two at a time, and never the next before the last has caught up. A standby that does not serve or follow is renewed before all others, for
  * what it was changed to may be what mends it.
  */
-export function nextRenewal(set: ReplicaSet): Renewal | undefined {
+export function nextRenewal(set: ReplicaSet, now: Date): Renewal | undefined {
   const outdated = set.members.filter(({ isOutdated }) => isOutdated).toSorted(lastFirst);
-  if (outdated.length === 0 || set.isHandingOver) return undefined;
+  if (outdated.length === 0 || set.isHandingOver || isUnsettled(set, now)) return undefined;
 
   const isGoing = ({ metadata }: Member) => metadata.deletionTimestamp !== undefined;
   if (set.members.length < set.wanted || set.members.some(isGoing)) return undefined;
@@ -26,6 +26,11 @@ export function nextRenewal(set: ReplicaSet): Renewal | undefined {
   if (heir) return { do: "switchover", from: primary!, to: heir };
   return set.wanted === 1 ? { do: "renew", member: primary! } : undefined; // else nobody may take over yet
 }
+
+/** A new primary accepts nothing before a standby follows it: none may be taken away meanwhile, least of all the primary before it. */
+const isUnsettled = ({ synchronousStandbys, leadsSince, wanted }: ReplicaSet, now: Date): boolean =>
+  wanted > 1 && synchronousStandbys.length === 0 && leadsSince !== undefined && now.getTime() - leadsSince.getTime() < settlingMs;
+const settlingMs = 30_000; // after that, what keeps standbys away may be what is to be changed
 
 const canTakeOver = (name: string, { synchronousStandbys }: ReplicaSet): boolean => synchronousStandbys.includes(name);
 

@@ -9,6 +9,8 @@ export interface ReplicaSet {
   readonly wanted: number;
   /** The pod that holds the lock. It may have died since. */
   readonly leader: string | undefined;
+  /** When it took the lock. */
+  readonly leadsSince: Date | undefined;
   /** Those of which one has each commit before it is told; empty: the leader does not wait for any, or waits for one to come. */
   readonly synchronousStandbys: readonly string[];
   readonly members: readonly Member[];
@@ -34,7 +36,7 @@ const mostBehindBytes = 16 * 1024 * 1024;
 export function replicaSetIn(system: Pick<System, "metadata" | "spec">, objects: Objects): ReplicaSet {
   const maps = patroniMaps(system);
   const annotations = (name: string) => objects.get("ConfigMap", name)?.metadata.annotations ?? {};
-  const { leader, optime } = annotations(maps.leader);
+  const { leader, optime, acquireTime } = annotations(maps.leader);
   const sync = annotations(maps.sync);
   const set = objects.get("StatefulSet", nameOf(system, postgresPart));
   const isSeen = set !== undefined && (set.status?.observedGeneration ?? 0) >= (set.metadata.generation ?? 0);
@@ -46,6 +48,7 @@ export function replicaSetIn(system: Pick<System, "metadata" | "spec">, objects:
   return {
     wanted: system.spec.postgres.instances,
     leader,
+    leadsSince: acquireTime === undefined ? undefined : new Date(acquireTime),
     synchronousStandbys: sync.leader === leader ? (sync.sync_standby ?? "").split(",").filter(Boolean) : [],
     members: objects
       .list("Pod")
