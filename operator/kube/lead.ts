@@ -25,7 +25,8 @@ export async function lead(
   let { lease, askedAt } = won;
   let isLost = false;
   const lose = () => {
-    isLost = !over.signal.aborted;
+    if (over.signal.aborted) return; // it is over already, and why is known
+    isLost = true;
     end();
   };
   const restSeconds = () => renewSeconds - atMostSecondsSince(askedAt);

@@ -9,7 +9,7 @@ import { eventually } from "../../cluster/eventually.ts";
 
 /** The operator as a process of this machine, with the account, the token and so the rights that its pod would have. */
 export interface OperatorProcess extends AsyncDisposable {
-  readonly pid: number;
+  readonly name: string;
   /** By which the audit log names this process among those of its account. */
   readonly credential: string;
   /** A figure of its metrics; undefined: there is none of that name. */
@@ -19,6 +19,7 @@ export interface OperatorProcess extends AsyncDisposable {
   untilMetric(name: string, holds: (value: number) => boolean): Promise<void>;
   /** Lines that it has written, as objects. */
   log(): Record<string, unknown>[];
+  isRunning(): boolean;
   signal(signal: NodeJS.Signals): void;
   /** Ends it as the kernel would: it can tell nobody. */
   kill(): Promise<void>;
@@ -84,7 +85,7 @@ export async function startOperator(
     return line === undefined ? undefined : Number(line.split(" ")[1]);
   };
   return {
-    pid: child.pid!,
+    name,
     credential: credentialOf(token),
     metric,
     async quantile(histogram, part) {
@@ -96,11 +97,15 @@ export async function startOperator(
       return Math.min(...buckets.filter(({ count }) => count >= part * all).map(({ end }) => end));
     },
     untilMetric: (name, holds) =>
-      eventually(async () => {
-        const value = await metric(name);
-        if (value === undefined || !holds(value)) throw new Error(`${name} is ${value}`);
-      }),
+      eventually(
+        async () => {
+          const value = await metric(name);
+          if (value === undefined || !holds(value)) throw new Error(`${name} is ${value}`);
+        },
+        { everyMs: 30 },
+      ),
     log,
+    isRunning: running,
     signal: (signal) => void child.kill(signal),
     kill: () => end("SIGKILL"),
     stop: () => end("SIGTERM"),
