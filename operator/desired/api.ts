@@ -53,7 +53,6 @@ function settings(given: Given) {
     PROVIDER: spec.providers[0]!.name,
     ADMIN_KEY_HASH: apiKeyHash(credentials.keys.adminKey),
     PUBLIC_URL: publicUrl(system),
-    WEBHOOKS_ALLOW_PRIVATE_ADDRESSES: String(spec.webhooks.allowPrivateAddresses),
     MAX_WAIT_SECONDS: String(spec.api.admission.maxWaitSeconds),
     WEBHOOKS_ALLOW_PRIVATE_ADDRESSES: String(spec.webhooks.allowPrivateAddresses),
     REQUESTS_PER_SECOND_PER_MERCHANT: String(spec.api.admission.requestsPerSecondPerMerchant),
