@@ -10,7 +10,8 @@ export interface Credentials {
   readonly keys: { readonly secretKey: string; readonly adminKey: string; readonly merchantId: string };
   /** Of the database's owner, of our processes, and of the members of the replica set among each other. */
   readonly postgres: { readonly [login in PostgresLogin]: string };
-  readonly redis: { readonly password: string };
+  /** Of our processes, and of the members of the replica set among each other. */
+  readonly redis: { readonly password: string; readonly members: string };
 }
 type PostgresLogin = "owner" | "api" | "dispatcher" | "worker" | "replicator" | "rewinder" | "patroni";
 
@@ -37,7 +38,7 @@ export function credentialsIn({ metadata, spec: { mode } }: Pick<System, "metada
       rewinder: found("postgres", "rewinder", word),
       patroni: found("postgres", "patroni", word),
     },
-    redis: { password: found("redis", "password", word) },
+    redis: { password: found("redis", "password", word), members: found("redis", "members", word) },
   };
 }
 

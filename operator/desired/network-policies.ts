@@ -1,14 +1,15 @@
-import type { V1NetworkPolicyPeer, V1NetworkPolicyPort } from "@kubernetes/client-node";
+import type { V1NetworkPolicyEgressRule, V1NetworkPolicyPeer, V1NetworkPolicyPort } from "@kubernetes/client-node";
 import { ports } from "../../workloads/contract.ts";
 import type { Intent } from "../kube/kube.ts";
+import { label, managedBy } from "../labels.ts";
 import type { System } from "../system.ts";
 import { metadataOf, selectorOf } from "./names.ts";
 import { patroniPort, postgresPart } from "./patroni.ts";
-import { databasePort, redisPort } from "./stores.ts";
+import { databasePort, redisPort, sentinelPort } from "./stores.ts";
 import { poolPart } from "./worker-pool.ts";
 
 /**
- * Who may speak to whom. To a pod comes only what is said here. Redis and simulator call nobody; others may call anybody, for
+ * Who may speak to whom. To a pod comes only what is said here. Redis calls its own, the simulator nobody; others may call anybody, for
  * providers, merchants' webhooks, outside databases and the API server are anywhere.
  */
 export function networkPolicies(system: System): Intent[] {
@@ -16,7 +17,7 @@ export function networkPolicies(system: System): Intent[] {
   if (!networkPolicy.enabled) return [];
   const pools = workers.map(poolPart);
   const callers = ["api", "dispatcher", ...pools];
-  const quiet = { egress: "nobody" } as const;
+  const quiet = { egress: [] };
   return [
     policy(system, "api", [{ ports: [tcp(ports.api)] }, management]),
     policy(system, "dispatcher", [management]),
@@ -33,9 +34,27 @@ export function networkPolicies(system: System): Intent[] {
           ]),
         ]
       : []),
-    ...(redis.backend === "managed" ? [policy(system, "redis", [from(system, callers, redisPort)], quiet)] : []),
+    ...(redis.backend === "managed" ? [redisPolicy(system, callers)] : []),
   ];
 }
+
+/** Members follow and watch each other, whom they find by name. Processes and we ask Sentinels who is master. */
+function redisPolicy(system: System, callers: readonly string[]): Intent {
+  const members = ["redis"];
+  const sentinels: IngressRule = {
+    from: [...from(system, [...callers, ...members], sentinelPort).from!, operator],
+    ports: [tcp(sentinelPort)],
+  };
+  const toMembers = { to: from(system, members, redisPort).from!, ports: [tcp(redisPort), tcp(sentinelPort)] };
+  const toNames = { ports: [tcp(53), { protocol: "UDP", port: 53 }] };
+  return policy(system, "redis", [from(system, [...callers, ...members], redisPort), sentinels], { egress: [toMembers, toNames] });
+}
+
+/** Wherever it was installed. */
+const operator: V1NetworkPolicyPeer = {
+  namespaceSelector: {},
+  podSelector: { matchLabels: { [label.name]: managedBy } },
+};
 
 /** The library's own type names the field `_from`, which is not what the API server reads. */
 type IngressRule = { readonly from?: V1NetworkPolicyPeer[]; readonly ports: V1NetworkPolicyPort[] };
@@ -44,7 +63,7 @@ function policy(
   system: System,
   part: string,
   ingress: IngressRule[],
-  { egress }: { egress: "anybody" | "nobody" } = { egress: "anybody" },
+  { egress }: { egress?: V1NetworkPolicyEgressRule[] } = {},
 ): Intent & { spec: object } {
   return {
     apiVersion: "networking.k8s.io/v1",
@@ -53,7 +72,7 @@ function policy(
     spec: {
       podSelector: { matchLabels: selectorOf(system, part) },
       ingress,
-      ...(egress === "anybody" ? { policyTypes: ["Ingress"] } : { policyTypes: ["Ingress", "Egress"], egress: [] }),
+      ...(egress ? { policyTypes: ["Ingress", "Egress"], egress } : { policyTypes: ["Ingress"] }), // not said: anybody may be called
     },
   };
 }

@@ -1,56 +1,34 @@
-import type { V1Container, V1PodDisruptionBudget, V1Service, V1ServiceAccount, V1StatefulSet } from "@kubernetes/client-node";
-import { fingerprint } from "../credentials.ts";
-import { envOf } from "./env.ts";
+import type { V1PodDisruptionBudget, V1Service, V1ServiceAccount, V1StatefulSet } from "@kubernetes/client-node";
+import type { System } from "../system.ts";
 import type { Given } from "./given.ts";
-import { nameOf } from "./names.ts";
-import { containerDefaults, podDefaults, podMetadata, resourcesOf, temporary, unprivileged } from "./pod.ts";
-import { secretParts } from "./secrets.ts";
+import { redisMember } from "./redis-member.ts";
 import { statefulSet } from "./stateful-set.ts";
-import { redisPort } from "./stores.ts";
+import { redisPort, sentinelPort } from "./stores.ts";
 import { disruptionBudget, service, serviceAccount } from "./surroundings.ts";
 
 export const redisPart = "redis";
 const part = redisPart;
 
-/** One Redis with a volume, unless somebody else runs it. */
+/** A replica set: a master and its replicas, a Sentinel beside each, which elect; or a single server; unless somebody else runs Redis. */
 export function redis(given: Given): (V1ServiceAccount | V1Service | V1StatefulSet | V1PodDisruptionBudget)[] {
-  const { system, credentials } = given;
-  const { backend, storage } = system.spec.redis;
-  if (backend === "external") return [];
-  const template = {
-    metadata: podMetadata(system, part, fingerprint(credentials, credentials.redis.password)),
-    spec: {
-      ...podDefaults(system, part),
-      securityContext: unprivileged(100, 101), // Debian's `redis`
-      terminationGracePeriodSeconds: 30,
-      containers: [container(given)],
-      volumes: [temporary.volume],
-    },
-  };
-  return [
-    serviceAccount(system, part),
-    service(system, part, { name: "redis", port: redisPort, targetPort: "redis" }),
-    statefulSet(system, { part, template, storage }),
-    disruptionBudget(system, part),
-  ];
+  const { system } = given;
+  if (system.spec.redis.backend === "external") return [];
+  return [serviceAccount(system, part), headless(system), members(given), disruptionBudget(system, part)];
 }
 
-function container({ system, images }: Given): V1Container {
-  const { resources, parameters } = system.spec.redis;
-  const password = { secret: nameOf(system, secretParts.redis), key: "password" };
-  // REDISCLI_AUTH is what redis-cli logs in with. While it loads its file it answers, but not PONG.
-  const answers = (words: string) => ({ exec: { command: ["sh", "-c", `redis-cli ping | grep -Eq '${words}'`] }, timeoutSeconds: 3 });
-  return {
-    name: "redis",
-    image: images.redis,
-    args: Object.entries(parameters).flatMap(([name, value]) => [`--${name}`, value]),
-    env: envOf<{ REDIS_PASSWORD: string; REDISCLI_AUTH: string }>({ REDIS_PASSWORD: password, REDISCLI_AUTH: "$(REDIS_PASSWORD)" }),
-    ports: [{ name: "redis", containerPort: redisPort, protocol: "TCP" }],
-    resources: resourcesOf(resources),
-    startupProbe: { ...answers("PONG|LOADING"), periodSeconds: 1, failureThreshold: 60 },
-    readinessProbe: { ...answers("PONG"), periodSeconds: 5, failureThreshold: 2 },
-    livenessProbe: { ...answers("PONG|LOADING"), periodSeconds: 10, failureThreshold: 6 },
-    ...containerDefaults,
-    volumeMounts: [{ name: "data", mountPath: "/data" }, temporary.mount],
-  };
+/** Names of single members, also before they are ready: they must find each other to become so. */
+function headless(system: System): V1Service {
+  const ports = [
+    { name: "redis", port: redisPort, targetPort: "redis" },
+    { name: "sentinel", port: sentinelPort, targetPort: "sentinel" },
+  ];
+  const { spec, ...rest } = service(system, part, ...ports);
+  return { ...rest, spec: { ...spec, clusterIP: "None", publishNotReadyAddresses: true } };
+}
+
+/** Renewed one after the other in whatever order: a master hands over before it ends. */
+function members(given: Given): V1StatefulSet {
+  const { replicas, storage } = given.system.spec.redis;
+  const { spec, ...rest } = statefulSet(given.system, { part, template: redisMember(given, part), members: replicas, storage });
+  return { ...rest, spec: { ...spec!, updateStrategy: { type: "RollingUpdate" } } };
 }

@@ -50,6 +50,11 @@ export const primaryPart = "postgres-primary";
 export const replicasPart = "postgres-replicas";
 export const databasePort = 5432;
 export const redisPort = 6379;
+export const sentinelPort = 26379;
+/** What Sentinels call the master. */
+export const redisMasterName = "satang";
+/** Users of Redis and of Sentinel: what processes may do, and what members need to do to each other. */
+export const redisLogin = { processes: "satang", members: "member" } as const;
 
 const ownersUrl = ({ system, externals }: Given): string => externals.database?.primary ?? serverUrl(system, primaryPart);
 
@@ -66,7 +71,16 @@ function asRole(role: LoginRole, owners: string, password: string): string {
 function redisOf({ system, externals }: Given): { url: string | FromSecret; before: Readonly<Record<string, FromSecret>> } {
   if (externals.redis) return { url: { secret: system.spec.redis.secretName ?? "", key: externalKeys.redis }, before: {} };
   return {
-    url: `redis://:$(REDIS_PASSWORD)@${nameOf(system, "redis")}:${redisPort}`,
+    url: redisUrl(system, `${redisLogin.processes}:$(REDIS_PASSWORD)`),
     before: { REDIS_PASSWORD: { secret: nameOf(system, secretParts.redis), key: "password" } },
   };
+}
+
+/** Of several members, who is master is for Sentinels to say. */
+function redisUrl(system: System, login: string): string {
+  const service = nameOf(system, "redis");
+  const { replicas } = system.spec.redis;
+  if (replicas === 1) return `redis://${login}@${service}:${redisPort}`;
+  const sentinels = Array.from({ length: replicas }, (_, ordinal) => `${service}-${ordinal}.${service}:${sentinelPort}`);
+  return `redis+sentinel://${login}@${sentinels.join(",")}/${redisMasterName}`;
 }

@@ -1,24 +1,37 @@
-import { Redis } from "ioredis";
+import { Redis, type RedisOptions } from "ioredis";
+import { readSentinelUrl, type SentinelAddress } from "../contract.ts";
 
 /**
  * For who must not wait: commands fail within `commandTimeoutMs`, and at once while there is no connection.
  * It reconnects for ever, with a pause that grows to 2 s.
  */
-export function openImpatient(url: string, commandTimeoutMs: number): Redis {
-  return quiet(
-    new Redis(url, {
-      enableOfflineQueue: false,
-      maxRetriesPerRequest: 0,
-      commandTimeout: commandTimeoutMs,
-      connectTimeout: 2_000,
-      retryStrategy,
-    }),
-  );
-}
+export const openImpatient = (url: string, commandTimeoutMs: number): Redis =>
+  open(url, { enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: commandTimeoutMs });
 
 /** For who waits for work: BullMQ's workers want commands to outlive a reconnect. */
-export function openPatient(url: string): Redis {
-  return quiet(new Redis(url, { maxRetriesPerRequest: null, connectTimeout: 2_000, retryStrategy, reconnectOnError }));
+export const openPatient = (url: string): Redis => open(url, { maxRetriesPerRequest: null });
+
+type Manner = Pick<RedisOptions, "enableOfflineQueue" | "maxRetriesPerRequest" | "commandTimeout">;
+
+function open(url: string, manner: Manner): Redis {
+  const sentinels = readSentinelUrl(url);
+  const options = { ...manner, connectTimeout: 2_000, retryStrategy, reconnectOnError };
+  return quiet(sentinels ? new Redis({ ...options, ...replicaSet(sentinels) }) : new Redis(url, options));
+}
+
+/** Whoever is master is asked of the Sentinels, and they tell when it is another: a master that is cut off says nothing itself. */
+function replicaSet({ sentinels, name, username, password }: SentinelAddress) {
+  return {
+    sentinels: [...sentinels],
+    name,
+    ...(username && { username, sentinelUsername: username }),
+    ...(password && { password, sentinelPassword: password }),
+    failoverDetector: true,
+    sentinelRetryStrategy: retryStrategy,
+    sentinelReconnectStrategy: retryStrategy, // a minute by default, in which a failover would go unheard
+    sentinelCommandTimeout: 2_000,
+    disconnectTimeout: 500, // nobody at the other end says goodbye
+  } satisfies RedisOptions;
 }
 
 const retryStrategy = (times: number): number => Math.min(2_000, 50 * 2 ** Math.min(times, 6));

@@ -23,6 +23,15 @@ export interface Taker {
 // Jobs fetched at once: enough that the next is here when the last is started, few enough that hints stay with whoever is free.
 const jobsAtOnce = 4;
 
+const manner = {
+  prefix,
+  concurrency: jobsAtOnce,
+  removeOnComplete: { count: 0 },
+  removeOnFail: { count: 0 },
+  maxStalledCount: 0,
+  runRetryDelay: 500, // after a line that was closed, as by a failover; 15 s otherwise
+};
+
 export function take({ redisUrl, queues, start, onError }: TakeOptions): Taker {
   let lastTaken = performance.now();
   const connection = openPatient(redisUrl);
@@ -33,7 +42,7 @@ export function take({ redisUrl, queues, start, onError }: TakeOptions): Taker {
         lastTaken = performance.now();
         await start(refsOf(job.data));
       },
-      { connection, prefix, concurrency: jobsAtOnce, removeOnComplete: { count: 0 }, removeOnFail: { count: 0 }, maxStalledCount: 0 },
+      { ...manner, connection },
     );
     worker.on("error", onError); // without a listener it would end the process
     return worker;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { visibilitySeconds } from "../contract.ts";
+import { readSentinelUrl, visibilitySeconds } from "../contract.ts";
 
 /** The environment cannot be run with. The message has one line for each problem: name, what is wrong, how to put it right. */
 export class EnvironmentInvalid extends Error {
@@ -49,6 +49,14 @@ export function url({ schemes, example }: { schemes: readonly string[]; example:
   return z.string({ error }).refine((value) => URL.canParse(value) && schemes.includes(new URL(value).protocol.slice(0, -1)), { error });
 }
 
+/** A Redis, or a replica set by its Sentinels. */
+function redisUrl({ example }: { example: string }) {
+  const one = url({ schemes: ["redis", "rediss"], example });
+  return z
+    .string({ error: `a URL like ${example}` })
+    .refine((value) => readSentinelUrl(value) !== undefined || one.safeParse(value).success, { error: `a URL like ${example}` });
+}
+
 /** Several such URLs by comma, at most 16; not set: none. A comma within one is written `%2C`. */
 export function urls({ schemes, example }: { schemes: readonly string[]; example: string }) {
   const one = url({ schemes, example });
@@ -88,7 +96,7 @@ export const storeEnv = {
 
 /** What a process that speaks to Redis has. Not set: there is no Redis, and Postgres is asked straight. */
 export const queueEnv = {
-  REDIS_URL: url({ schemes: ["redis", "rediss"], example: "redis://host:6379" }).optional(),
+  REDIS_URL: redisUrl({ example: "redis://host:6379, or redis+sentinel://user:password@host:26379,host:26379/name" }).optional(),
 };
 
 /** What a process has that judges where webhooks may go. */

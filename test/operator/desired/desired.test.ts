@@ -11,7 +11,7 @@ describe("the objects of a system", () => {
   test("hold no secret, but the Secrets", () => {
     const given = aGiven();
     const { keys, postgres, redis } = given.credentials;
-    const words = [keys.secretKey, keys.adminKey, ...Object.values(postgres), redis.password];
+    const words = [keys.secretKey, keys.adminKey, ...Object.values(postgres), ...Object.values(redis)];
 
     const text = JSON.stringify(objectsOf(given).filter(({ kind }) => kind !== "Secret"));
 

@@ -37,6 +37,13 @@ describe("an environment", () => {
     expect(problems).toContain('CONCURRENCY is "many": set it to a whole number from 1 to 1000');
   });
 
+  test.for(["redis://:hunter2@redis", "rediss://redis:6380", "redis+sentinel://shop:hunter2@one:26379,two:26379/satang"])(
+    "takes %s for a Redis",
+    (REDIS_URL) => {
+      expect(problemsOf({ ...least, REDIS_URL })).toEqual([]);
+    },
+  );
+
   test.for(["payments,cash", "payments,payments", ",", "payments;refunds"])("refuses %j for a list of queues", (QUEUES) => {
     expect(problemsOf({ ...least, QUEUES })).toEqual([expect.stringMatching(/^QUEUES is .* a list by comma of payments, refunds/)]);
   });
@@ -49,6 +56,8 @@ describe("an environment", () => {
     { DATABASE_URL: "mysql://shop:hunter2@db/satang" },
     { DATABASE_URL: "postgres//shop:hunter2@db" },
     { REDIS_URL: "http://:hunter2@redis" },
+    { REDIS_URL: "redis+sentinel://:hunter2@redis:26379,redis/satang" },
+    { REDIS_URL: "redis+sentinel://:hunter2@redis:26379" },
   ])("never shows the value of what may hold a password: %j", (env) => {
     const problems = problemsOf({ ...least, ...env });
 
