@@ -12,7 +12,7 @@ export function docsRoutes({ all, publicUrl }: DocsDeps): readonly Route[] {
     const [{ openApi }, { version }] = await Promise.all([import("./open-api.ts"), ofPackage()]);
     return openApi(all(), { publicUrl, version });
   });
-  const page = async (name: "api" | "errors"): Promise<string> => {
+  const page = async (name: "api" | "errors" | "webhooks"): Promise<string> => {
     const [{ markdownPage }, text] = await Promise.all([
       import("./markdown-page.ts"),
       readFile(new URL(`../../../docs/${name}.md`, import.meta.url), "utf8"),
@@ -26,6 +26,7 @@ export function docsRoutes({ all, publicUrl }: DocsDeps): readonly Route[] {
     ),
     served("/docs/api", "How the API behaves", html, () => page("api")),
     served("/docs/errors", "What each error code means", html, () => page("errors")),
+    served("/docs/webhooks", "How merchants are told", html, () => page("webhooks")),
     served("/docs/style.css", "How these pages look", "text/css; charset=utf-8", () =>
       readFile(new URL("./style.css", import.meta.url), "utf8"),
     ),

@@ -12,7 +12,7 @@ export function markdownPage(markdown: string): string {
         return html`<h${depth} id="${id}"><a href="#${id}">${text}</a></h${depth}>\n`.html;
       },
       link({ href, text }) {
-        return html`<a href="${href.replace(/^(api|errors)\.md/, "/docs/$1")}">${text}</a>`.html;
+        return html`<a href="${href.replace(/^(api|errors|webhooks)\.md/, "/docs/$1")}">${text}</a>`.html;
       },
     },
   });
