@@ -12,6 +12,8 @@ import type { System } from "./system.ts";
 
 /** What a pass knows of the world. */
 export interface Observed {
+  /** When this was so. */
+  readonly at: Date;
   readonly objects: Objects;
   readonly credentials: Credentials;
   /** A finding, where a Secret that the system names is not fit to use. */
@@ -21,10 +23,11 @@ export interface Observed {
   readonly refusals: ReadonlyMap<string, string>;
 }
 
-export async function observe(system: System, { kube, caches }: { kube: Kube; caches: Caches }): Promise<Observed> {
+export async function observe(system: System, { kube, caches, now }: { kube: Kube; caches: Caches; now: () => Date }): Promise<Observed> {
   const { namespace, name } = system.metadata;
   const objects = caches.objectsOf(namespace, name);
   return {
+    at: now(),
     objects,
     credentials: await credentialsOf(system, kube, objects),
     externals: await externalsOf(kube, system),

@@ -10,8 +10,7 @@ import { secretParts } from "./desired/secrets.ts";
 import type { EventRecorder } from "./kube/event-recorder.ts";
 import type { Kube } from "./kube/kube.ts";
 import type { Again } from "./kube/workqueue.ts";
-import type { Objects } from "./objects.ts";
-import { observe } from "./observe.ts";
+import { type Observed, observe } from "./observe.ts";
 import { plan, type Step } from "./plan.ts";
 import { moves } from "./postgres/moves.ts";
 import { givenFrom, progressIn } from "./progress.ts";
@@ -40,13 +39,12 @@ export async function reconcile(found: Found, deps: ReconcileDeps): Promise<Agai
   const observed = await observe(system, deps);
   const problem = credentialsProblem(system, observed.credentials, nameOf(system, secretParts.keys));
   if (problem) return refuse(found, problem, deps);
-  const now = deps.now();
   const given = givenFrom(system, observed, deps.images);
   const desired = given && desiredState(given, progressIn(system, observed));
-  const steps = desired && !system.spec.paused ? [...steering(system, observed.objects, now), ...plan(desired, observed.objects)] : [];
-  const applied = await apply(deps.kube, steps, now);
+  const steps = desired && !system.spec.paused ? [...steering(system, observed), ...plan(desired, observed.objects)] : [];
+  const applied = await apply(deps.kube, steps, observed.at);
   const known = { system, observed, applied, migration: given && migrationName(given) };
-  const status = statusOf(known, { before: statusIn(found), now, version: deps.version });
+  const status = statusOf(known, { before: statusIn(found), now: observed.at, version: deps.version });
   await tell(found, status, deps);
 
   tellOfFields(found, applied, deps);
@@ -54,8 +52,7 @@ export async function reconcile(found: Found, deps: ReconcileDeps): Promise<Agai
 }
 
 /** First, for one of these steps keeps clients from a server that does not take writes any more. */
-const steering = (system: System, objects: Objects, now: Date): Step[] =>
-  moves(system, objects, now).map((move) => ({ do: "steer", move }));
+const steering = (system: System, { objects, at }: Observed): Step[] => moves(system, objects, at).map((move) => ({ do: "steer", move }));
 
 /** Nothing is done for a resource that cannot be followed, until it is another. */
 async function refuse(found: Found, problem: string, deps: ReconcileDeps): Promise<Again> {

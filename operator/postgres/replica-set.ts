@@ -24,6 +24,8 @@ export interface Member {
   readonly isLeader: boolean;
   /** Serves, and is not on its way out. */
   readonly isReady: boolean;
+  /** What Patroni calls the state of its server, where it does not serve; since when. */
+  readonly trouble: { readonly state: string; readonly since: Date } | undefined;
   /** Has all but the last moments of what the leader has; the leader itself has. */
   readonly isCaughtUp: boolean;
   /** Made from a template that has changed since, or under settings that it takes only when it starts. */
@@ -71,6 +73,7 @@ interface Around {
 function memberOf({ metadata, status }: ObjectOf<"Pod">, { leader, position, revision, configuredAt }: Around): Member {
   const { name, labels = {} } = metadata;
   const report = reportOf(metadata);
+  const ready = status?.conditions?.find(({ type }) => type === "Ready");
   const isLeader = name === leader;
   const isRunning = report.state === "running";
   const follows = report.replication_state === "streaming" && (report.xlog_location ?? 0) >= position - mostBehindBytes;
@@ -79,7 +82,8 @@ function memberOf({ metadata, status }: ObjectOf<"Pod">, { leader, position, rev
     name,
     metadata,
     isLeader,
-    isReady: metadata.deletionTimestamp === undefined && isTrue(status, "Ready"),
+    isReady: metadata.deletionTimestamp === undefined && ready?.status === "True",
+    trouble: ready?.status === "False" ? { state: report.state ?? "unknown", since: new Date(ready.lastTransitionTime ?? 0) } : undefined,
     isCaughtUp: isRunning && (isLeader || follows),
     isOutdated:
       (revision !== undefined && labels["controller-revision-hash"] !== revision) || (report.pending_restart === true && startedBefore),
@@ -101,6 +105,3 @@ function reportOf({ annotations }: Metadata): Report {
     return {}; // nobody's business but Patroni's: the next one is whole again
   }
 }
-
-const isTrue = (status: ObjectOf<"Pod">["status"], condition: string): boolean =>
-  status?.conditions?.some(({ type, status }) => type === condition && status === "True") ?? false;

@@ -8,7 +8,7 @@ import { firstTrouble } from "./pod-trouble.ts";
 import { podsOf } from "./pods-ready.ts";
 
 /** Whether the replica set takes writes and has every standby that it should have; if not, the first cause, and what that means for payments. */
-export function postgresReady({ system, observed: { objects, refusals } }: Pick<Known, "system" | "observed">): Finding {
+export function postgresReady({ system, observed: { objects, refusals, at } }: Pick<Known, "system" | "observed">): Finding {
   const name = nameOf(system, postgresPart);
   if (!objects.get("StatefulSet", name)) return working("Waiting", `StatefulSet ${name} is not made yet`);
   const { wanted, ready } = readiness(system, objects);
@@ -18,6 +18,8 @@ export function postgresReady({ system, observed: { objects, refusals } }: Pick<
   if (refusal) return failing("FailedCreate", `StatefulSet ${name} cannot make its pods: ${refusal}; ${effect.means}`);
   const trouble = firstTrouble(podsOf(postgresPart, system, objects));
   if (trouble) return { ...trouble, message: `${trouble.message}; ${effect.means}` };
+  const lost = lostMember(set, at);
+  if (lost) return failing("MemberNotServing", `${lost}; ${effect.means}`);
   if (effect.reason) return working(effect.reason, `${ready} of ${wanted} pods of ${name} are ready; ${effect.means}`);
   if (ready < wanted) return working("StandbyMissing", `${missing(set)}; ${effect.means}`);
   if (set.members.some(({ isOutdated }) => isOutdated))
@@ -50,6 +52,19 @@ function effectOf(set: ReplicaSet, durability: "required" | "preferred"): { mean
   if (set.wanted === 1 || set.synchronousStandbys.length > 0) return { means: "payments are accepted" };
   if (durability === "preferred") return { reason: "NoStandby", means: "payments are accepted by the primary alone, without a standby" };
   return { reason: "NoStandby", means: "no payment is accepted until a standby follows, for durability is required" };
+}
+
+/** A member that comes back by itself has done so within this. */
+const patienceMs = 90_000;
+
+function lostMember(set: ReplicaSet, at: Date): string | undefined {
+  const lost = set.members.find(({ trouble }) => trouble !== undefined && at.getTime() - trouble.since.getTime() > patienceMs);
+  if (!lost) return undefined;
+  const { name, metadata, trouble } = lost;
+  const wayOut = `kubectl delete --wait=false -n ${metadata.namespace} pvc/data-${name} pod/${name}`;
+  const said = `pod ${name} runs, and its server is "${trouble!.state}": its log says why`;
+  const isSpare = primaryOf(set) !== undefined && !lost.isLeader; // else what is on its volume may be all that there is
+  return isSpare ? `${said}; if its volume is spoilt, it is filled anew after ${wayOut}` : said;
 }
 
 function missing({ wanted, members }: ReplicaSet): string {

@@ -72,7 +72,7 @@ function aSet(fields: Partial<Member>): ReplicaSet {
   const members = [0, 1, 2].map((ordinal): Member => {
     const name = `pg-${ordinal}`;
     const metadata = { name, uid: name, resourceVersion: "1" } as Metadata;
-    return { name, metadata, isLeader: ordinal === 0, isReady: true, isCaughtUp: true, isOutdated: false, ...fields };
+    return { name, metadata, isLeader: ordinal === 0, isReady: true, trouble: undefined, isCaughtUp: true, isOutdated: false, ...fields };
   });
   const leadsSince = new Date("2025-12-01T00:00:00Z");
   return { wanted: 3, leader: "pg-0", leadsSince, synchronousStandbys: ["pg-1", "pg-2"], members, isHandingOver: false };
