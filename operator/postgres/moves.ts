@@ -5,8 +5,8 @@ import { memberLabels, patroniMaps, patroniSettings, roleLabel } from "../desire
 import type { Metadata } from "../kube/kinds.ts";
 import type { Objects } from "../objects.ts";
 import type { System } from "../system.ts";
-import { nextRenewal } from "./renewal.ts";
-import { replicaSetIn } from "./replica-set.ts";
+import { nextRenewal, type Renewal } from "./renewal.ts";
+import { type ReplicaSet, replicaSetIn } from "./replica-set.ts";
 
 /** What the operator does to a replica set that runs. It never elects: who leads is read from Patroni's ConfigMap, and a switchover is asked of Patroni. */
 export type Move =
@@ -27,11 +27,11 @@ export type Move =
 /** What is to be done now; nothing, where all is as it should be. */
 export function moves(system: System, objects: Objects, now: Date): Move[] {
   if (system.spec.postgres.backend === "external") return [];
-  return [...strays(system, objects), ...settings(system, objects), ...renewal(system, objects, now), ...ownership(system, objects)];
+  const set = replicaSetIn(system, objects);
+  return [...strays(system, set), ...settings(system, objects), ...renewal(system, nextRenewal(set, now)), ...ownership(system, objects)];
 }
 
-function strays(system: System, objects: Objects): Move[] {
-  const { leader, members } = replicaSetIn(system, objects);
+function strays(system: System, { leader, members }: ReplicaSet): Move[] {
   if (leader === undefined) return [];
   const leaderMap = patroniMaps(system).leader;
   return members
@@ -48,8 +48,7 @@ function settings(system: System, objects: Objects): Move[] {
   return [{ kind: "configure", map, settings: wanted }];
 }
 
-function renewal(system: System, objects: Objects, now: Date): Move[] {
-  const next = nextRenewal(replicaSetIn(system, objects), now);
+function renewal(system: System, next: Renewal | undefined): Move[] {
   if (!next) return [];
   if (next.do === "renew") return [{ kind: "renew", pod: next.member.metadata }];
   const map = patroniMaps(system).failover;

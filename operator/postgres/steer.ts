@@ -22,11 +22,11 @@ const by = { fieldManager: fieldManager.objects };
 async function made(kube: Kube, move: Move, now: Date): Promise<void> {
   switch (move.kind) {
     case "unlabel": {
-      const { name, namespace, resourceVersion } = move.pod;
+      const { name, namespace, uid } = move.pod;
       // Our caches of pods and of ConfigMaps are not of the same moment: asked now, who leads is later than what the pod said.
       const leader = (await kube.get("ConfigMap", { namespace, name: move.leaderMap }))?.metadata.annotations?.leader;
       if (leader === undefined || leader === name) throw overtaken;
-      await kube.patch("Pod", { namespace, name }, { metadata: { resourceVersion, labels: { [roleLabel]: null } } }, by);
+      await kube.patch("Pod", { namespace, name }, { metadata: { uid, labels: { [roleLabel]: null } } }, by);
       return;
     }
     case "configure": {

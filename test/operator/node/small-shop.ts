@@ -6,5 +6,5 @@ export const smallShop = {
     { name: "webhooks", queues: ["webhooks"], replicas: { min: 1, max: 2 }, resources: { cpu: "50m", memory: "256Mi" } },
   ],
   postgres: { instances: 3, resources: { cpu: "100m", memory: "512Mi" }, storage: { size: "1Gi" } },
-  redis: { resources: { cpu: "50m", memory: "128Mi" } },
+  redis: { replicas: 1, resources: { cpu: "50m", memory: "128Mi" } },
 };
