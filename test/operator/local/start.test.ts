@@ -104,7 +104,7 @@ describe("npm start", () => {
       `apiVersion: satang.dev/v1alpha1
 kind: PaymentSystem
 metadata: {name: shop}
-spec: {workers: [{name: quick, queues: [payments], replicas: {min: 2}}, {name: slow, queues: [refunds]}]}`,
+spec: {workers: [{name: quick, queues: [payments], replicas: {min: 2}}, {name: slow, queues: [refunds, webhooks]}]}`,
     );
     await using local = new Local(join(folder.path, "state"), { args: ["--file", file] });
     await local.ready();
