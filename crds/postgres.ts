@@ -48,7 +48,7 @@ export const postgres = ruled(
       ),
     image: imageName("With backend managed: image of Postgres; left out: that of the operator's own version.").optional(),
     storage: storage("10Gi"),
-    resources: resources("Postgres", "500m", "1Gi"),
+    resources: resources("Postgres", "100m", "1Gi"),
     parameters: parameters("PostgreSQL", ours, { max_connections: "300", work_mem: "16MB" }),
   }),
   ...secretOf("the URLs"),

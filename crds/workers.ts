@@ -17,7 +17,7 @@ const worker = z.strictObject({
   replicas: replicas("the pool", 1, 20),
   queueDepthPerReplica: whole(1, 100_000).default(100).describe("A pod is added for every this many open operations of the pool's queues."),
   scaleDownSeconds: whole(0, 3600).default(300).describe("How long the queue must have been shorter before a pod is taken away."),
-  resources: resources("the pool", "250m", "256Mi"),
+  resources: resources("the pool", "100m", "256Mi"),
 });
 
 type Pools = readonly { readonly queues: readonly string[] }[];
