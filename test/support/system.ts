@@ -200,7 +200,7 @@ export class TestSystem implements AsyncDisposable {
   }
 
   settled(withinMs = 30_000): Promise<void> {
-    const openOperations = "select count(*)::int as n from satang.operations where is_open";
+    const openOperations = "select count(*)::int as n from satang.operations where is_open and (kind <> 'expire' or state <> 'queued')";
     return this.until(async () => (await this.sql<{ n: number }>(openOperations))[0]!.n === 0, "no operation is open any more", withinMs);
   }
 

@@ -70,7 +70,13 @@ export type ClaimedOperation = OperationRef & {
 
 /** What the provider let us know. Anything but these two is not an answer. */
 export type Answer =
-  | { readonly kind: "succeeded"; readonly providerReference: string; readonly fee: number }
+  | {
+      readonly kind: "succeeded";
+      readonly providerReference: string;
+      readonly fee: number;
+      /** For how long it holds what was authorized, where it says so. */
+      readonly holdSeconds?: number | undefined;
+    }
   | { readonly kind: "declined"; readonly code: DeclineCode; readonly providerReference: string | null };
 
 /** Gives an operation back for later. `queued` says that nothing reached the provider; once something may have, it stays `unknown`. */

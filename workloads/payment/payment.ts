@@ -46,7 +46,7 @@ export type Payment = {
   /** Asked to be given back, and neither done nor refused yet. */
   readonly refunding: number;
   /** The one operation under way that is about to change where it stands. */
-  readonly pending: "capture" | "void" | "expire" | null;
+  readonly pending: "capture" | "void" | null;
   readonly capture: CaptureMethod;
   /** How it is paid. The token stays with the operation that uses it. */
   readonly method: Pick<Method, "type">;

@@ -27,8 +27,14 @@ export type Settlement = {
   readonly captured: number;
   readonly refunded: number;
   readonly journal: readonly Posting[];
-  readonly event: EventType;
+  /** `null`: it is nothing that a merchant would have to know. */
+  readonly event: EventType | null;
+  /** When what was authorized is let go, if it was not captured by then. */
+  readonly expiresInSeconds: number | null;
 };
+
+/** For how long money is held where the provider does not say. */
+const usualHoldSeconds = 7 * 86_400;
 
 export type Settleable = { kind: MoneyKind; provider: string; amount: number; currency: Currency };
 
@@ -50,6 +56,7 @@ export function settlementOf(operation: Settleable, answer: Answer): Settlement 
     refunded: kind === "refund" ? operation.amount : 0,
     journal: journalOf({ ...operation, fee: answer.fee }),
     event,
+    expiresInSeconds: kind === "authorize" ? (answer.holdSeconds ?? usualHoldSeconds) : null,
   };
 }
 
@@ -63,9 +70,10 @@ export const needsReview: Settlement = {
   refunded: 0,
   journal: [],
   event: "operation.needs_review",
+  expiresInSeconds: null,
 };
 
-const unmoved = { captured: 0, refunded: 0 };
+const unmoved = { captured: 0, refunded: 0, expiresInSeconds: null };
 
 function whenSucceeded(kind: MoneyKind): { status: PaymentStatus | null; event: EventType } {
   switch (kind) {
@@ -83,7 +91,7 @@ function whenSucceeded(kind: MoneyKind): { status: PaymentStatus | null; event: 
   }
 }
 
-function whenDeclined(kind: MoneyKind): { status: PaymentStatus | null; event: EventType } {
+function whenDeclined(kind: MoneyKind): { status: PaymentStatus | null; event: EventType | null } {
   switch (kind) {
     case "charge":
     case "authorize":
@@ -91,8 +99,9 @@ function whenDeclined(kind: MoneyKind): { status: PaymentStatus | null; event: E
     case "capture":
       return { status: null, event: "payment.capture_failed" };
     case "void":
-    case "expire":
       return { status: null, event: "payment.cancel_failed" };
+    case "expire":
+      return { status: null, event: null }; // it was captured or canceled just before, and that is told
     case "refund":
       return { status: null, event: "refund.failed" };
   }

@@ -41,6 +41,7 @@ const succeededSchema = z.object({
   status: z.literal("succeeded"),
   reference: z.string().min(1),
   fee: z.int().nonnegative(),
+  holdSeconds: z.int().positive().optional(),
 });
 const declinedSchema = z.object({ key: z.string(), status: z.literal("declined"), code: z.string(), reference: z.string().nullable() });
 const pendingSchema = z.object({ key: z.string(), status: z.literal("pending") });
@@ -79,7 +80,7 @@ function foundOf(call: ProviderCall, answer: HttpAnswer): Found {
 function succeededOf(call: ProviderCall, body: unknown): Answer | undefined {
   const { data } = succeededSchema.safeParse(body);
   if (!data || data.key !== call.key || data.amount !== call.amount || data.currency !== call.currency) return undefined;
-  return { kind: "succeeded", providerReference: data.reference, fee: data.fee };
+  return { kind: "succeeded", providerReference: data.reference, fee: data.fee, holdSeconds: data.holdSeconds };
 }
 
 function declinedOf(call: ProviderCall, body: unknown): Answer | undefined {

@@ -19,6 +19,13 @@ export const behaviourSchema = z
       .default(null)
       .describe("Calls beyond it are answered 429; null: no limit."),
     feeBasisPoints: z.number().int().min(0).max(1_000).default(165).describe("Fee of a charge or capture, in hundredths of a percent."),
+    holdSeconds: z
+      .number()
+      .int()
+      .min(1)
+      .max(31 * 86_400)
+      .default(7 * 86_400)
+      .describe("How long an authorization is held, as it says."),
     eventsOf: z.enum(["pending", "all"]).default("pending").describe("Events tell of the end of operations that were pending, or of all."),
     down: z.boolean().default(false).describe("Every call is cut without effect."),
   })

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { latencyOf } from "./behaviour.ts";
+import { type Behaviour, latencyOf } from "./behaviour.ts";
 import type { StoredOperation } from "./effect-record.ts";
 import { keySchema, operationRequestSchema } from "./operation-request.ts";
 import { endPending, type PendingEnd, type Performed, perform, referenceOf } from "./perform.ts";
@@ -21,7 +21,7 @@ export function postOperation(body: unknown, keyInHeader: string | undefined, st
   const parentReference = "parentReference" in asked ? asked.parentReference : null;
   const { reference = null } = asked;
   const performed = perform({ key: key.key, kind, amount, currency, token, parentReference, reference }, state.record, state.behaviour);
-  return replyOf(performed, latencyOf(state.behaviour, key.key));
+  return replyOf(performed, state.behaviour, latencyOf(state.behaviour, key.key));
 }
 
 /** `GET /v1/operations/{key}`: what is known of it. */
@@ -30,7 +30,7 @@ export function getOperation(key: string, state: SimulatorState): Reply {
   if (turnedAway) return turnedAway;
   const known = state.record.operation(key);
   const afterMs = latencyOf(state.behaviour, key);
-  if (known && known.state !== "tried") return { kind: "answer", status: 200, body: shown(known), afterMs };
+  if (known && known.state !== "tried") return { kind: "answer", status: 200, body: shown(known, state.behaviour), afterMs };
   return { ...refusal(404, { code: "never_seen", message: "no operation was done or begun under this key" }), afterMs };
 }
 
@@ -45,11 +45,11 @@ export function postEnd(key: string, body: unknown, state: SimulatorState): Repl
   if (!end.success) return refusedBody(body, end.error);
   const { status, ...rest } = end.data;
   const ended = endPending(key, { state: status, ...rest } as PendingEnd, state);
-  if (ended.kind === "ended") return { kind: "answer", status: 200, body: shown(ended.operation) };
+  if (ended.kind === "ended") return { kind: "answer", status: 200, body: shown(ended.operation, state.behaviour) };
   return refusal(409, { code: "not_pending", message: "no operation is pending under this key", param: "key" });
 }
 
-function replyOf(performed: Performed, latencyMs: number): Reply {
+function replyOf(performed: Performed, behaviour: Behaviour, latencyMs: number): Reply {
   switch (performed.kind) {
     case "key_reused":
       return refusal(409, { code: "key_reused", message: "this key was used for another operation; nothing was done", param: "key" });
@@ -60,7 +60,7 @@ function replyOf(performed: Performed, latencyMs: number): Reply {
       const afterMs = latencyMs + performed.afterMs;
       switch (delivery) {
         case "answer":
-          return { kind: "answer", status: statusOf(operation), body: shown(operation), afterMs };
+          return { kind: "answer", status: statusOf(operation), body: shown(operation, behaviour), afterMs };
         case "error":
           return { ...refusal(500, { code: "internal_error", message: "the provider failed; nothing was done" }), afterMs };
         case "throttle":
@@ -107,11 +107,11 @@ function throttled(retryAfterMs: number): Reply {
   return refusal(429, { code: "rate_limited", message: `too many calls; come back in ${seconds} s` }, { "retry-after": seconds });
 }
 
-function shown({ key, kind, state: status, amount, currency, fee, code }: StoredOperation): object {
+function shown({ key, kind, state: status, amount, currency, fee, code }: StoredOperation, { holdSeconds }: Behaviour): object {
   const money = { key, kind, amount, currency };
   switch (status) {
     case "succeeded":
-      return { ...money, status, reference: referenceOf(key), fee };
+      return { ...money, status, reference: referenceOf(key), fee, ...(kind === "authorize" && { holdSeconds }) };
     case "declined":
       return { ...money, status, reference: referenceOf(key), code };
     case "pending":

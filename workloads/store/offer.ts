@@ -28,7 +28,7 @@ export function offeredOf({ bucket, merchant_id, id, stale }: OfferRow): Offered
 export const queueDepths = {
   name: "queue_depths",
   text: `
-select queue, count(*) as depth, coalesce(extract(epoch from now() - min(created_at) filter (where tries = 0)), 0)::float8 as oldest_seconds
+select queue, count(*) as depth, greatest(extract(epoch from now() - min(created_at) filter (where tries = 0)), 0)::float8 as oldest_seconds
 from satang.operations where is_open and queue = any($1::text[]) and due_at <= now() + $2::float8 * interval '1 second' group by queue`,
 };
 

@@ -40,7 +40,7 @@ describe("a settlement", () => {
     ["void", yes, "canceled", 0, 0, "payment.canceled"],
     ["void", no, null, 0, 0, "payment.cancel_failed"],
     ["expire", yes, "expired", 0, 0, "payment.expired"],
-    ["expire", no, null, 0, 0, "payment.cancel_failed"],
+    ["expire", no, null, 0, 0, null],
     ["refund", yes, null, 0, 350, "refund.succeeded"],
     ["refund", no, null, 0, 0, "refund.failed"],
   ] as const)("of a %s that was %o", (kind, answer, status, captured, refunded, event) => {

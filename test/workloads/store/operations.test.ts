@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { newUuid } from "../../../workloads/payment/id.ts";
 import type { ClaimedOperation, OperationRef } from "../../../workloads/payment/operation.ts";
 import { settlementOf } from "../../../workloads/payment/settlement.ts";
 import { openStore } from "../../../workloads/store/postgres-store.ts";
@@ -225,16 +226,14 @@ describe("two operations of one payment", () => {
     const charge = await anOperation(tenant, { amount: 1_000 });
     const charged = await claimed(charge);
     await worker.settle(charged, settlementOf(charged, succeeded));
-    const { rows: refunds } = await database.owner.query(
-      `insert into satang.operations (bucket, merchant_id, id, payment_id, kind, queue, state, amount, currency, provider, parent_reference, due_at)
-       select $1, $2, gen_random_uuid(), $3, 'refund', 'refunds', 'queued', 100, 'THB', 'simulator', 'ch_1', now() from generate_series(1, 7) returning id`,
-      [tenant.bucket, tenant.merchantId, charge.paymentId],
-    );
-    const operations = await Promise.all(refunds.map(({ id }) => claimed({ bucket: tenant.bucket, merchantId: tenant.merchantId, id })));
+    const refund = { kind: "refund", amount: 100, reason: null, reference: null, metadata: null, dueNow: false } as const;
+    const asked = { ...tenant, ...refund, paymentId: charge.paymentId, requestId: "req_1", requestHash: Buffer.alloc(32, 1) };
+    const accepted = await Promise.all(Array.from({ length: 7 }, () => api.acceptFollowUp({ ...asked, key: newUuid() })));
+    const operations = await Promise.all(accepted.map((one) => (one?.result === "new" ? claimed(one.operation) : expect.unreachable())));
 
     await Promise.all(operations.map((operation) => worker.settle(operation, settlementOf(operation, succeeded))));
 
-    expect(await api.payment(tenant, charge.paymentId)).toMatchObject({ status: "succeeded", captured: 1_000, refunded: 700, version: 9 });
+    expect(await api.payment(tenant, charge.paymentId)).toMatchObject({ status: "succeeded", captured: 1_000, refunded: 700, version: 16 });
   });
 });
 
