@@ -1,7 +1,11 @@
 import { beforeAll } from "vitest";
 import { onOwnNode, sharedCluster } from "../../cluster/cluster-tests.ts";
+import { conditionTests } from "./conditions.ts";
+import { deletionTests } from "./deletion.ts";
 import { firstPaymentTests } from "./first-payment.ts";
 import { install, ourImages } from "./installed.ts";
+import { rightsTests } from "./rights.ts";
+import { rolloutTests } from "./rollout.ts";
 
 // One node for all of these: each starts with what a user has after the installation.
 onOwnNode("a PaymentSystem on a cluster", () => {
@@ -9,4 +13,8 @@ onOwnNode("a PaymentSystem on a cluster", () => {
   beforeAll(() => install(cluster()));
 
   firstPaymentTests(cluster);
+  conditionTests(cluster);
+  deletionTests(cluster);
+  rolloutTests(cluster);
+  rightsTests(cluster);
 });

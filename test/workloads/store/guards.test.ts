@@ -140,12 +140,27 @@ describe("migrations", () => {
     expect(await migrate(url)).toEqual([]);
   });
 
-  test("refuse a file that was changed after it was applied, and a database that is newer", () => {
-    const ours = [{ name: "001-a.sql", hash: "a", sql: "" }];
+  const of = (...names: string[]) => names.map((name) => ({ name, hash: name, sql: "" }));
+  const [first, second, taken, third] = ["001-a.sql", "002-b.sql", "003-b.contract.sql", "004-c.sql"] as const;
 
-    expect(() => pending(ours, [{ name: "001-a.sql", hash: "b" }])).toThrow("001-a.sql was changed after it was applied");
-    expect(() => pending(ours, [{ name: "002-b.sql", hash: "b" }])).toThrow("002-b.sql, which this version does not know");
-    expect(pending(ours, [])).toEqual(ours);
+  test("refuse a file that was changed after it was applied, and a database from which a newer version has taken something away", () => {
+    expect(() => pending(of(first), [{ name: first, hash: "another" }])).toThrow(`${first} was changed after it was applied`);
+    expect(() => pending(of(first), of(first, second, taken))).toThrow(`${taken}, which this version does not know`);
+    expect(pending(of(first), [])).toEqual(of(first));
+  });
+
+  test("let a version run on what the next one has added, so that it can be rolled back to", () => {
+    expect(pending(of(first), of(first, second))).toEqual([]);
+  });
+
+  test("take away what a version no longer needs only when it is left for the next, and nobody runs the one before it", () => {
+    const names = (applied: string[], ...ours: string[]) => pending(of(...ours), of(...applied)).map(({ name }) => name);
+
+    expect(names([first], first, second, taken)).toEqual([second]);
+    expect(names([first, second], first, second, taken)).toEqual([]);
+    expect(names([first, second], first, second, taken, third)).toEqual([taken, third]);
+    expect(names([first], first, second, taken, third)).toEqual([second, third]);
+    expect(names([first, second, taken, third], first, second, taken, third)).toEqual([]);
   });
 });
 

@@ -1,0 +1,63 @@
+import { expect, test } from "vitest";
+import type { Cluster } from "../../cluster/cluster.ts";
+import { eventually } from "../../cluster/eventually.ts";
+import { operatorNamespace } from "./installed.ts";
+import { openShop, type Shop } from "./shop.ts";
+import { tinyShop } from "./tiny-shop.ts";
+
+export function deletionTests(cluster: () => Cluster): void {
+  test("a resource that is deleted leaves volumes and secrets, and one of the same name finds its payments again", async () => {
+    await using shop = await openShop(cluster(), tinyShop);
+    await shop.ready();
+    const paid = await shop.pay("order-17");
+    const kept = await uids(shop, "pvc", "secret");
+
+    await cluster().delete("psys", "shop", shop.namespace);
+    await gone(shop, "pods", "deployments", "statefulsets", "services", "jobs");
+    expect(await uids(shop, "pvc", "secret")).toEqual(kept);
+
+    await shop.apply(tinyShop);
+    await shop.ready();
+    const again = await shop.pay("order-17");
+
+    expect(await uids(shop, "pvc", "secret")).toEqual(kept);
+    expect(again.body.id).toBe(paid.body.id);
+    expect(await shop.ask(`/v1/payments/${paid.body.id}`)).toMatchObject({ status: 200, body: { status: "succeeded" } });
+  });
+
+  test("with deletionPolicy Delete, everything goes with it", async () => {
+    await using shop = await openShop(cluster(), { ...tinyShop, deletionPolicy: "Delete" });
+    await shop.ready();
+
+    await cluster().delete("psys", "shop", shop.namespace);
+
+    await gone(shop, "pods", "deployments", "statefulsets", "services", "jobs", "secrets", "pvc");
+  });
+
+  test("its namespace ends also while the operator is away, and the operator minds nothing when it is back", async () => {
+    const operator = ["deployment/satang-operator", "--namespace", operatorNamespace];
+    const { namespace } = await openShop(cluster(), tinyShop);
+    await cluster().wait("psys/shop", "condition=Ready", { namespace, withinSeconds: 180 });
+    await cluster().kubectl("scale", ...operator, "--replicas=0");
+    await cluster().wait("pods", "delete", { namespace: operatorNamespace });
+
+    await cluster().kubectl("delete", "namespace", namespace, "--wait=false");
+    await cluster().wait(`namespace/${namespace}`, "delete", { withinSeconds: 120 });
+    await cluster().kubectl("scale", ...operator, "--replicas=2");
+    await cluster().wait("deployment/satang-operator", "condition=Available", { namespace: operatorNamespace, withinSeconds: 120 });
+
+    await using shop = await openShop(cluster(), tinyShop);
+    await shop.ready();
+  });
+}
+
+const uids = async (shop: Shop, ...kinds: string[]): Promise<string[]> => {
+  const lists = await Promise.all(kinds.map((kind) => shop.list(kind)));
+  return lists
+    .flat()
+    .map(({ metadata }) => `${metadata.name} ${metadata.uid}`)
+    .sort();
+};
+
+const gone = (shop: Shop, ...kinds: string[]): Promise<void> =>
+  eventually(async () => expect(await uids(shop, ...kinds)).toEqual([]), { withinSeconds: 120 });
