@@ -31,7 +31,7 @@ async function win(election: Election, stop: AbortSignal): Promise<Won | undefin
     const lease = await server.get("Lease", election);
     const record = recordOf(lease);
     if (record !== seen?.record) seen = { record, at: now(), isFirst: seen === undefined };
-    if (!isFree(lease, seen, identity, leaseSeconds)) return undefined;
+    if (!isFree(lease, seen, { identity, leaseSeconds, retrySeconds })) return undefined;
     const askedAt = now();
     const ours = lease ? server.replace(taken(lease, identity, leaseSeconds)) : server.create(firstLease(election, leaseSeconds));
     return { lease: await ours, askedAt };

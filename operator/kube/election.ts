@@ -13,7 +13,7 @@ export interface Election {
   leaseSeconds?: number | undefined;
   /** So long after its last renewal the leader stops acting: well before the others may. Default 10. */
   renewSeconds?: number | undefined;
-  /** Between renewals, and between looks of those who wait. Default 2. */
+  /** Between renewals, and between looks of those who wait. Default 2. A Lease that is not there yet is made at the third look. */
   retrySeconds?: number | undefined;
   onTrouble?: ((error: Error) => void) | undefined;
 }

@@ -44,10 +44,10 @@ export async function lead(
     try {
       return await server.replace(renewed(lease));
     } catch (error) {
-      if (reasonOf(error) === "NotFound") return await server.create(firstLease(election, leaseSeconds)); // deleted by hand
       if (reasonOf(error) !== "Conflict") throw error;
       const current = await server.get("Lease", election);
-      if (current?.spec?.holderIdentity !== identity) throw error;
+      if (!current) return await server.create(firstLease(election, leaseSeconds)); // deleted by hand, which is a conflict too
+      if (current.spec?.holderIdentity !== identity) throw error;
       return await server.replace(renewed(current)); // an earlier renewal of ours, whose answer was lost
     }
   }

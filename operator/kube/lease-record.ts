@@ -10,18 +10,24 @@ export interface Seen {
   /** As text: any renewal changes it. */
   record: string;
   at: Moment;
-  /** The first look: nothing is known of a holder that was before. */
+  /** It is what the first look saw: nothing is known of a holder that was before. */
   isFirst: boolean;
 }
 
 /** Nobody's clock but our own counts: a record that has not changed for as long as it promised is nobody's any more. */
-export function isFree(lease: Lease | undefined, seen: Seen, identity: string, leaseSeconds: number): boolean {
+export function isFree(lease: Lease | undefined, seen: Seen, { identity, leaseSeconds, retrySeconds }: Promised): boolean {
   const silentSeconds = atLeastSecondsSince(seen.at);
-  // Deleted by hand, whoever held it acts on for a moment. Only a candidate that has just started cannot know of him.
-  if (!lease) return seen.isFirst || silentSeconds > leaseSeconds;
+  // Where there is none, it may have been deleted by hand: whoever held it acts on for a moment, and makes it anew when he would renew it.
+  if (!lease) return silentSeconds > (seen.isFirst ? 2 * retrySeconds : leaseSeconds);
   const { holderIdentity, leaseDurationSeconds = 0 } = lease.spec ?? {};
   if (!holderIdentity || holderIdentity === identity) return true; // given back; or our own, where the answer to taking it was lost
   return silentSeconds > Math.max(leaseDurationSeconds, leaseSeconds);
+}
+
+interface Promised {
+  identity: string;
+  leaseSeconds: number;
+  retrySeconds: number;
 }
 
 export const recordOf = (lease: Lease | undefined): string => JSON.stringify(lease?.spec ?? null);

@@ -13,6 +13,7 @@ await using forActs = client(access, { requestSeconds: 1 });
 const stop = new AbortController();
 process.on("SIGTERM", () => stop.abort());
 const election = { namespace: "trial", name: "leader", identity: identity!, leaseSeconds: 3, renewSeconds: 2, retrySeconds: 0.4 };
+process.send?.({ state: "starts", at: Date.now() });
 await elect({ ...election, kube: forLease }, act, stop.signal);
 process.exit();
 
