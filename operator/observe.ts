@@ -7,7 +7,7 @@ import { externalsOf } from "./externals.ts";
 import type { Kube } from "./kube/kube.ts";
 import type { Objects } from "./objects.ts";
 import type { Finding } from "./status/finding.ts";
-import { hasEnded } from "./status/migrations-applied.ts";
+import { hasEnded } from "./status/has-ended.ts";
 import type { System } from "./system.ts";
 
 /** What a pass knows of the world. */

@@ -4,7 +4,7 @@ import { nameOf } from "./desired/names.ts";
 import { poolPart } from "./desired/worker-pool.ts";
 import type { Observed } from "./observe.ts";
 import { databaseReady } from "./status/checks.ts";
-import { hasEnded } from "./status/migrations-applied.ts";
+import { hasEnded } from "./status/has-ended.ts";
 import type { System } from "./system.ts";
 
 /** What a system's objects are made from; undefined while a Secret that it names is not fit to use. */

@@ -1,6 +1,7 @@
 import { migrationPart } from "../desired/migration.ts";
 import type { ObjectOf } from "../kube/kinds.ts";
 import { type Finding, failing, stuck, well, working } from "./finding.ts";
+import { hasEnded } from "./has-ended.ts";
 import type { Known } from "./known.ts";
 import { firstTrouble } from "./pod-trouble.ts";
 import { podsOf } from "./pods-ready.ts";
@@ -27,10 +28,6 @@ export function migrationsApplied({ system, observed: { objects, refusals }, mig
   if (said) return failing("MigrationFailing", `${said}; it is tried again`);
   return working("Migrating", "the database is being brought to the version of the image");
 }
-
-/** How a Job has ended, if it has. */
-export const hasEnded = (job: ObjectOf<"Job">, how: "Complete" | "Failed"): boolean =>
-  job.status?.conditions?.some(({ type, status }) => type === how && status === "True") ?? false;
 
 /** What the last try that failed had to say. */
 function lastWords(pods: readonly ObjectOf<"Pod">[]): string | undefined {
