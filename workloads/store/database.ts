@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import pg from "pg";
 import { StoreUnavailable } from "./store.ts";
 
@@ -20,9 +21,29 @@ export function openDatabase({ url, connections, applicationName, onIdleError = 
     types: numbers,
     onConnect: onlyPrimary,
   });
+  leaveSilence(pool);
   pool.on("error", onIdleError); // without a listener an idle connection that breaks would end the process
   return pool;
 }
+
+/**
+ * A primary that is cut off tells nobody: each connection to it would take a statement and be silent until that times out, one after the other. Where
+ * one has been silent, those that nobody uses are thrown away too, and the next statements find out anew who is primary.
+ */
+function leaveSilence(pool: pg.Pool): void {
+  const idle = new Set<pg.PoolClient>();
+  pool.on("acquire", (client) => idle.delete(client));
+  pool.on("remove", (client) => idle.delete(client));
+  pool.on("release", (error, client) => {
+    if (!error) idle.add(client);
+    else if (isSilence(error)) for (const other of idle) socketOf(other)?.destroy(); // ending it would wait for an answer
+  });
+}
+
+const isSilence = (error: unknown): boolean => error instanceof Error && error.message === "Query read timeout";
+
+const socketOf = (client: pg.PoolClient): Socket | undefined =>
+  (client as unknown as { connection?: { stream?: Socket } }).connection?.stream;
 
 const int8 = 20;
 /** Reads `bigint` as a number. */

@@ -1,13 +1,16 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Cluster } from "../../cluster/cluster.ts";
 import { onOwnNode, sharedCluster } from "../../cluster/cluster-tests.ts";
+import type { Cut } from "../../cluster/cut.ts";
 import { eventually } from "../../cluster/eventually.ts";
-import { install, ourImages } from "./installed.ts";
+import type { PodName } from "../../cluster/kubectl.ts";
+import { install, operatorNamespace, ourImages } from "./installed.ts";
+import { watchPartition } from "./partition-watch.ts";
 import { type PaymentLoad, startLoad } from "./payment-load.ts";
-import { openShop, type Shop } from "./shop.ts";
+import { openShop, type Shop, says } from "./shop.ts";
 import { smallShop } from "./small-shop.ts";
 
-// Each drill runs under the same load; what was accepted in all of them is judged at the end.
+// Each drill runs under the same load, and prints how long no payment was accepted; what was accepted in all of them is judged at the end.
 onOwnNode("Postgres fails over under load", () => {
   const cluster = sharedCluster({ images: ourImages });
   let shop: Shop;
@@ -22,24 +25,153 @@ onOwnNode("Postgres fails over under load", () => {
     await load?.[Symbol.asyncDispose]();
     await shop?.[Symbol.asyncDispose]();
   });
-  const pod = async () => ({ namespace: shop.namespace, name: await shop.primary() });
+  const member = (name: string): PodName => ({ namespace: shop.namespace, name });
+  const primary = async () => member(await shop.primary());
+  const standbys = async () =>
+    (await shop.list("pods", "postgres")).map(({ metadata }) => metadata.name).filter((name) => name !== leading);
+  let leading = "";
 
-  test.for<[string, (cluster: Cluster, name: { namespace: string; name: string }) => Promise<unknown>]>([
-    ["the primary's pod is deleted by force", (kube, { name, namespace }) => removed(kube, name, namespace, "--force", "--grace-period=0")],
-    ["the first process of the primary is killed", (kube, name) => kube.node.signal(name, "SIGKILL")],
-    ["postgres alone is killed", (kube, name) => kube.exec(name, ["sh", "-c", "kill -9 $(head -1 /data/pg/postmaster.pid)"])],
-    ["the primary's pod is deleted", (kube, { name, namespace }) => removed(kube, name, namespace)],
-  ])("%s: another takes writes at once, and the old one comes back as its standby", async ([what, act]) => {
-    const before = await pod();
+  test.for<[string, (kube: Cluster, pod: PodName) => Promise<unknown>]>([
+    ["the primary's pod is deleted by force", (kube, pod) => removed(kube, pod, "--force", "--grace-period=0")],
+    ["the first process of the primary is killed", (kube, pod) => kube.node.signal(pod, "SIGKILL")],
+    ["postgres alone is killed", (kube, pod) => kube.exec(pod, ["sh", "-c", "kill -9 $(head -1 /data/pg/postmaster.pid)"])],
+    ["the primary's pod is deleted", (kube, pod) => removed(kube, pod)],
+    ["somebody asks Patroni for a switchover", (kube, pod) => kube.exec(pod, [...patronictl, "switchover", "--force"])],
+  ])("%s: another takes writes, and the old one comes back as its standby", async ([what, act]) => {
+    const before = await primary();
 
     const gap = await load.during(what, () => act(cluster(), before));
     await shop.ready(180);
 
-    expect(gap.seconds).toBeLessThan(10);
+    expect(gap.seconds).toBeLessThan(30);
     expect((await shop.resource()).status?.postgres?.primary).toBe(await shop.primary());
   });
 
-  test("no payment that was accepted is lost, and none is charged twice", async () => {
+  test("the primary is cut off: it stops writing before another begins, nobody is led to it, and it comes back by itself", async () => {
+    const before = await primary();
+    const watch = watchPartition(cluster(), shop, before);
+
+    const gap = await load.during("the primary is cut off for 40 s", async () => {
+      const cut = await cluster().node.cut(before, "everything");
+      await eventually(async () => expect(await shop.primary()).not.toBe(before.name), { withinSeconds: 60 });
+      await flowsFor(cut, 15);
+    });
+    const seen = await watch.end();
+    await shop.ready(180);
+
+    console.log(
+      `the old primary stopped writing ${seen.stoppedSecondsBefore.toFixed(1)} s before the new one began; label gone after ${seen.strayLabelSeconds.toFixed(1)} s`,
+    );
+    expect(gap.seconds).toBeLessThan(60);
+    expect(seen.stoppedSecondsBefore).toBeGreaterThan(0);
+    expect(seen.strayLabelSeconds).toBeLessThan(10);
+    expect(await shop.primary()).not.toBe(before.name);
+  });
+
+  test("it needs no operator: with none, and with operator and primary killed together", async () => {
+    const scale = (replicas: number) =>
+      cluster().kubectl("scale", "deployment/satang-operator", "-n", operatorNamespace, `--replicas=${replicas}`);
+    await scale(0);
+    await cluster()
+      .wait("pods", "delete", { namespace: operatorNamespace, withinSeconds: 120 })
+      .catch(() => {});
+    const first = await primary();
+    const without = await load.during("the primary is deleted while there is no operator", () =>
+      removed(cluster(), first, "--force", "--grace-period=0"),
+    );
+    await scale(2);
+    await shop.ready(240);
+    const second = await primary();
+    const together = await load.during("operator and primary are deleted together", () =>
+      Promise.all([
+        cluster().kubectl("delete", "pods", "--all", "-n", operatorNamespace, "--force", "--grace-period=0", "--wait=false"),
+        removed(cluster(), second, "--force", "--grace-period=0"),
+      ]),
+    );
+    await shop.ready(240);
+
+    expect(Math.max(without.seconds, together.seconds)).toBeLessThan(30);
+    expect(await shop.primary()).not.toBe(second.name);
+  });
+
+  test("the API server is away for 60 s: the primary goes on", async () => {
+    const before = await shop.primary();
+    await eventually(async () => expect(await addressesKnownToLeader()).toEqual(await addresses()), { withinSeconds: 60 }); // whom it will ask
+
+    const gap = await load.during("the API server is away for 60 s", async () => flowsFor(await cluster().node.outage("gone"), 60));
+    await shop.ready(240);
+
+    expect(gap.seconds).toBeLessThan(10);
+    expect(await shop.primary()).toBe(before);
+  });
+
+  test("a standby with a spoilt volume is named with the way out, and payments go on; without it, the volume is filled anew", async () => {
+    leading = await shop.primary();
+    const [lost = ""] = await standbys();
+
+    const gap = await load.during("a standby's volume is spoilt", async () => {
+      await cluster()
+        .exec(member(lost), ["sh", "-c", "chmod 0 /data/pg; kill -9 $(pgrep -o -x postgres || echo 0)"])
+        .catch(() => {});
+      await says(
+        shop,
+        "DatabaseReady",
+        { status: "False", message: new RegExp(`pod ${lost} .*pvc/data-${lost}.*payments are accepted`) },
+        180,
+      );
+    });
+    await cluster().kubectl("delete", "-n", shop.namespace, "--wait=false", `pvc/data-${lost}`, `pod/${lost}`);
+    await eventually(async () => expect((await shop.condition("Ready"))?.status).toBe("True"), { withinSeconds: 180 });
+
+    expect(gap.seconds).toBeLessThan(15);
+  });
+
+  test("both standbys are gone: payments stop and the resource says so, or go on when only preferred", async () => {
+    leading = await shop.primary();
+    const others = await standbys();
+    const since = performance.now();
+
+    const required = await load.during("both standbys are cut off, durability required", async () => {
+      const cuts = await Promise.all(others.map((name) => cluster().node.cut(member(name), "everything")));
+      await says(shop, "DatabaseReady", { message: /no payment is accepted/ }, 120);
+      await Promise.all(cuts.map((cut) => cut.heal()));
+    });
+    const refused = load.refusals(since);
+    await shop.ready(240);
+    await shop.apply({ ...smallShop, postgres: { ...smallShop.postgres, durability: "preferred" } });
+    await eventually(async () => expect(await settingsOf()).toMatchObject({ synchronous_mode_strict: false }));
+    await shop.ready(240);
+    leading = await shop.primary();
+    const preferred = await load.during("both standbys are cut off, durability preferred", async () => {
+      const cuts = await Promise.all((await standbys()).map((name) => cluster().node.cut(member(name), "everything")));
+      await says(shop, "DatabaseReady", { message: /accepted by the primary alone/ }, 120);
+      await flowsFor({ heal: async () => void (await Promise.all(cuts.map((cut) => cut.heal()))) }, 10);
+    });
+    await shop.ready(240);
+
+    expect(refused.get(503) ?? 0).toBeGreaterThan(0);
+    expect(required.seconds).toBeGreaterThan(1);
+    expect(preferred.seconds).toBeLessThan(60);
+  });
+
+  test("a change of memory and of a parameter is rolled out, standbys first, with one switchover at most", async () => {
+    const transitions = async () => Number((await shop.get("configmap", "shop-postgres-leader")).metadata.annotations?.transitions);
+    const before = await transitions();
+    const postgres = { ...smallShop.postgres, resources: { cpu: "100m", memory: "544Mi" }, parameters: { max_connections: "220" } };
+
+    const gap = await load.during("memory and max_connections are raised", async () => {
+      await shop.apply({ ...smallShop, postgres });
+      await eventually(async () => expect(await shop.sql("show max_connections")).toBe("220\n"), { withinSeconds: 240 });
+      await shop.ready(240);
+    });
+
+    expect((await transitions()) - before).toBeLessThanOrEqual(1);
+    expect(gap.seconds).toBeLessThan(30);
+    const memory = (await shop.list("pods", "postgres")).map(({ spec }) => spec.containers[0].resources.limits.memory);
+    expect(memory).toEqual(["544Mi", "544Mi", "544Mi"]);
+  });
+
+  test("no payment that was accepted in all this is lost, and none is charged twice", async () => {
     const verdict = await load.end();
 
     expect(verdict).toMatchObject({ lost: 0, doubled: 0, faults: [] });
@@ -47,12 +179,28 @@ onOwnNode("Postgres fails over under load", () => {
   });
 
   test("people are told who takes writes", async () => {
-    await eventually(async () => {
-      const events = await cluster().kubectl("get", "events.events.k8s.io", "-n", shop.namespace, "-o", "jsonpath={.items[*].reason}");
-      expect(events).toContain("PostgresPromoted");
-    });
+    const events = await cluster().kubectl("get", "events.events.k8s.io", "-n", shop.namespace, "-o", "jsonpath={.items[*].reason}");
+    expect(events).toContain("PostgresPromoted");
   });
+
+  async function addresses(): Promise<string[]> {
+    return (await shop.list("pods", "postgres")).map(({ status }) => `http://${status.podIP}:8008/patroni`).sort();
+  }
+  async function addressesKnownToLeader(): Promise<string[]> {
+    const { failsafe = "{}" } = (await shop.get("configmap", "shop-postgres-leader")).metadata.annotations ?? {};
+    return Object.values(JSON.parse(failsafe) as Record<string, string>).sort();
+  }
+  async function settingsOf(): Promise<unknown> {
+    return JSON.parse((await shop.get("configmap", "shop-postgres-config")).metadata.annotations?.config ?? "{}");
+  }
 });
 
-const removed = (kube: Cluster, name: string, namespace: string, ...how: string[]) =>
+const patronictl = ["patronictl", "-c", "/etc/satang/settings/patroni.yml"];
+
+const removed = (kube: Cluster, { name, namespace }: PodName, ...how: string[]) =>
   kube.kubectl("delete", "pod", name, "-n", namespace, "--wait=false", ...how);
+
+async function flowsFor(fault: Pick<Cut, "heal">, seconds: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  await fault.heal();
+}
