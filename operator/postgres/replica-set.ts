@@ -24,7 +24,7 @@ export interface Member {
   readonly isLeader: boolean;
   /** Serves, and is not on its way out. */
   readonly isReady: boolean;
-  /** What Patroni calls the state of its server, where it does not serve; since when. */
+  /** What Patroni calls the state of its server, where the pod runs and does not serve; since when. */
   readonly trouble: { readonly state: string; readonly since: Date } | undefined;
   /** Has all but the last moments of what the leader has; the leader itself has. */
   readonly isCaughtUp: boolean;
@@ -73,6 +73,7 @@ interface Around {
 function memberOf({ metadata, status }: ObjectOf<"Pod">, { leader, position, revision, configuredAt }: Around): Member {
   const { name, labels = {} } = metadata;
   const report = reportOf(metadata);
+  const runs = status?.containerStatuses?.every(({ state }) => state?.running !== undefined) ?? false;
   const ready = status?.conditions?.find(({ type }) => type === "Ready");
   const isLeader = name === leader;
   const isRunning = report.state === "running";
@@ -83,7 +84,8 @@ function memberOf({ metadata, status }: ObjectOf<"Pod">, { leader, position, rev
     metadata,
     isLeader,
     isReady: metadata.deletionTimestamp === undefined && ready?.status === "True",
-    trouble: ready?.status === "False" ? { state: report.state ?? "unknown", since: new Date(ready.lastTransitionTime ?? 0) } : undefined,
+    trouble:
+      runs && ready?.status === "False" ? { state: report.state ?? "unknown", since: new Date(ready.lastTransitionTime ?? 0) } : undefined,
     isCaughtUp: isRunning && (isLeader || follows),
     isOutdated:
       (revision !== undefined && labels["controller-revision-hash"] !== revision) || (report.pending_restart === true && startedBefore),

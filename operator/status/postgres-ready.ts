@@ -16,10 +16,10 @@ export function postgresReady({ system, observed: { objects, refusals, at } }: P
   const refusal = refusals.get(`StatefulSet/${name}`);
   const effect = effectOf(set, system.spec.postgres.durability);
   if (refusal) return failing("FailedCreate", `StatefulSet ${name} cannot make its pods: ${refusal}; ${effect.means}`);
+  const lost = lostMember(set, at); // before what its container last died of, which may be long ago
+  if (lost) return failing("MemberNotServing", `${lost}; ${effect.means}`);
   const trouble = firstTrouble(podsOf(postgresPart, system, objects));
   if (trouble) return { ...trouble, message: `${trouble.message}; ${effect.means}` };
-  const lost = lostMember(set, at);
-  if (lost) return failing("MemberNotServing", `${lost}; ${effect.means}`);
   if (effect.reason) return working(effect.reason, `${ready} of ${wanted} pods of ${name} are ready; ${effect.means}`);
   if (ready < wanted) return working("StandbyMissing", `${missing(set)}; ${effect.means}`);
   if (set.members.some(({ isOutdated }) => isOutdated))
