@@ -6,7 +6,7 @@ import { coffee, startSystem, type TestSystem } from "../../support/system.ts";
 
 let system: TestSystem;
 beforeAll(async () => {
-  system = await startSystem({ redis: false, env: { worker: { RESOLVE_SCHEDULE_SECONDS: "3600" } } }); // only an event is sooner
+  system = await startSystem({ redis: false, env: { worker: { RESOLVE_SCHEDULE_SECONDS: "3600,3600,3600" } } }); // only an event is sooner
   await system.behaviour({ holdSeconds: 2 });
 });
 afterAll(() => system[Symbol.asyncDispose]());

@@ -14,7 +14,7 @@ beforeAll(async () => {
     env: {
       api: { PROVIDER_EVENT_SECRETS: senders },
       simulator: { EVENTS_SECRET: secret },
-      worker: { RESOLVE_SCHEDULE_SECONDS: "3600" }, // what is settled sooner was settled because of an event
+      worker: { RESOLVE_SCHEDULE_SECONDS: "3600,3600,3600" }, // what is settled sooner was settled because of an event
     },
   });
 });
@@ -106,6 +106,7 @@ describe("an event of a provider", () => {
 
     expect(answer).toEqual({ status: 200, body: { received: true } });
     expect(await paymentNow(payment.id)).toMatchObject({ status: "processing", outcome: "unknown", captured: 0 });
+    expect((await operationOf(payment.id)).state).toBe("unknown");
   });
 
   test("that comes again is taken, and changes nothing", async () => {
