@@ -71,6 +71,18 @@ describe("a client of a replica set", () => {
     redis.disconnect();
   });
 
+  test("finds what it wrote in one transaction also after a server has read it from its file", async () => {
+    await using set = await startReplicaSet();
+    const redis = openImpatient(set.url, 500);
+    await expect.poll(() => redis.multi().set("one", "1").set("two", "2").exec().catch(String), patience).toHaveLength(2);
+    await new Promise((resolve) => setTimeout(resolve, 1_500)); // it is written to the disk each second
+
+    await set.crash(await set.master());
+
+    await expect.poll(() => redis.mget("one", "two").catch(String), patience).toEqual(["1", "2"]);
+    redis.disconnect();
+  });
+
   test("may do what the queue needs, and not what would harm it or the replica set", async () => {
     await using set = await startReplicaSet();
     const redis = openImpatient(set.url, 500);

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Redis } from "ioredis";
+import { expect } from "vitest";
 import { Fleet } from "../../../operator/local/fleet.ts";
 import { Ports } from "../../../operator/local/ports.ts";
 import { somePort } from "../../support/set-up.ts";
@@ -16,6 +17,8 @@ export interface ReplicaSet extends AsyncDisposable {
   master(): Promise<number>;
   /** Ends a server at once and for good. */
   kill(member: number): Promise<void>;
+  /** Ends a server at once; it starts again, with what it has on its disk, before anybody has missed it. */
+  crash(member: number): Promise<void>;
   /** A server that is there, and answers nobody: for its clients like one that is cut off. */
   freeze(member: number): void;
   wake(member: number): void;
@@ -38,7 +41,7 @@ export async function startReplicaSet(): Promise<ReplicaSet> {
     const cwd = join(folder.path, process);
     mkdirSync(cwd);
     const file = join(cwd, "redis.conf"); // Sentinels write to it what they find out
-    writeFileSync(file, [`port ${port}`, "bind 127.0.0.1", 'save ""', `dir ${cwd}`, ...lines].join("\n"));
+    writeFileSync(file, [`port ${port}`, "bind 127.0.0.1", 'save ""', `dir ${cwd}`, "appendonly yes", ...lines].join("\n"));
     const ready = async () => (await ask(port, "ping")) === "PONG";
     fleet.start(
       { name: process, command: "redis-server", args: [file, ...options], env: {}, cwd, leash: "pipe", stopSignal: "SIGTERM", ready },
@@ -79,6 +82,11 @@ export async function startReplicaSet(): Promise<ReplicaSet> {
       const ended = server.stop(0);
       server.kill("SIGKILL");
       await ended;
+    },
+    async crash(member) {
+      fleet.get(`redis-${member}`).kill("SIGKILL");
+      await expect.poll(() => fleet.get(`redis-${member}`).restarts, { timeout: 5_000, interval: 20 }).toBeGreaterThan(0);
+      await fleet.ready(`redis-${member}`, 20_000);
     },
     freeze: (member) => fleet.get(`redis-${member}`).kill("SIGSTOP"),
     wake: (member) => fleet.get(`redis-${member}`).kill("SIGCONT"),
