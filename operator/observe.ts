@@ -6,6 +6,7 @@ import { secretParts } from "./desired/secrets.ts";
 import { externalsOf } from "./externals.ts";
 import type { Kube } from "./kube/kube.ts";
 import type { Objects } from "./objects.ts";
+import type { Masters } from "./redis/watch-masters.ts";
 import type { Finding } from "./status/finding.ts";
 import { hasEnded } from "./status/has-ended.ts";
 import type { System } from "./system.ts";
@@ -21,9 +22,18 @@ export interface Observed {
   readonly isAutoscaled: (deployment: string) => boolean;
   /** Why a StatefulSet or a Job cannot make its pods, by `Kind/name`. Neither says so itself, only events do. */
   readonly refusals: ReadonlyMap<string, string>;
+  /** Pod of Redis that its Sentinels call master; undefined: not known. */
+  readonly redisMaster: string | undefined;
 }
 
-export async function observe(system: System, { kube, caches, now }: { kube: Kube; caches: Caches; now: () => Date }): Promise<Observed> {
+interface ObserveDeps {
+  readonly kube: Kube;
+  readonly caches: Caches;
+  readonly masters: Pick<Masters, "of">;
+  readonly now: () => Date;
+}
+
+export async function observe(system: System, { kube, caches, masters, now }: ObserveDeps): Promise<Observed> {
   const { namespace, name } = system.metadata;
   const objects = caches.objectsOf(namespace, name);
   return {
@@ -33,6 +43,7 @@ export async function observe(system: System, { kube, caches, now }: { kube: Kub
     externals: await externalsOf(kube, system),
     isAutoscaled: (deployment) => caches.isAutoscaled(namespace, deployment),
     refusals: await refusalsOf(kube, namespace, objects),
+    redisMaster: masters.of(namespace, name),
   };
 }
 

@@ -12,6 +12,8 @@ import { managedBy } from "./labels.ts";
 import { startManagement } from "./management.ts";
 import { operatorMetrics } from "./metrics.ts";
 import { reconcile } from "./reconcile.ts";
+import { redisSets } from "./redis/redis-sets.ts";
+import { watchMasters } from "./redis/watch-masters.ts";
 
 export interface Operation {
   readonly access: Access;
@@ -34,6 +36,7 @@ export async function operate({ access, images, version, podName, managementPort
 
   let changed = (_key: string): void => {}; // whoever does not lead only looks
   const caches = watchAll(kube, (namespace, name) => changed(`${namespace}/${name}`), onTrouble);
+  const masters = watchMasters({ sets: () => redisSets(caches), onChange: (namespace, name) => changed(`${namespace}/${name}`) });
   const management = await startManagement({
     port: managementPort,
     registry: metrics.registry,
@@ -43,7 +46,7 @@ export async function operate({ access, images, version, podName, managementPort
   log.info({ version, server: access.server, management: management.port }, "started");
 
   async function act(fence: Fence): Promise<void> {
-    const deps = { kube: kube.under(fence), caches, events, images, version, now: () => new Date() };
+    const deps = { kube: kube.under(fence), caches, masters, events, images, version, now: () => new Date() };
     const onApplied = ({ changed, unchanged, failures }: { changed: number; unchanged: number; failures: readonly object[] }) => {
       metrics.applies.inc({ result: "changed" }, changed);
       metrics.applies.inc({ result: "unchanged" }, unchanged);
@@ -89,6 +92,7 @@ export async function operate({ access, images, version, podName, managementPort
   try {
     await elect({ kube: leaseKube, namespace: access.namespace, name: managedBy, identity, onTrouble }, act, stop);
   } finally {
+    masters.stop();
     await caches.stop();
     management.close();
   }

@@ -14,6 +14,7 @@ import { type Observed, observe } from "./observe.ts";
 import { plan, type Step } from "./plan.ts";
 import { moves } from "./postgres/moves.ts";
 import { givenFrom, progressIn } from "./progress.ts";
+import type { Masters } from "./redis/watch-masters.ts";
 import { statusOf, statusOfProblem } from "./status/status-of.ts";
 import { type Found, readSystem, type System, statusIn } from "./system.ts";
 import { tell } from "./tell.ts";
@@ -21,6 +22,7 @@ import { tell } from "./tell.ts";
 export interface ReconcileDeps {
   readonly kube: Kube;
   readonly caches: Caches;
+  readonly masters: Pick<Masters, "of">;
   readonly events: EventRecorder;
   /** For systems that name none. */
   readonly images: Images;

@@ -1,12 +1,12 @@
 import type { ConditionType } from "../../crds/status.ts";
 import { nameOf } from "../desired/names.ts";
-import { redisPart } from "../desired/redis.ts";
 import { poolPart } from "../desired/worker-pool.ts";
 import { type Finding, failing, stuck, well } from "./finding.ts";
 import type { Known } from "./known.ts";
 import { migrationsApplied } from "./migrations-applied.ts";
 import { deploymentReady, statefulSetReady } from "./pods-ready.ts";
 import { postgresReady } from "./postgres-ready.ts";
+import { redisReady } from "./redis-ready.ts";
 
 type Check = (known: Known) => Finding;
 
@@ -29,12 +29,6 @@ export function databaseReady({ system, observed }: Pick<Known, "system" | "obse
   if ("state" in observed.externals) return observed.externals;
   if (system.spec.postgres.backend === "external") return well("External", "the Secret names a database, which somebody else runs");
   return postgresReady({ system, observed });
-}
-
-function redisReady({ system, observed }: Known): Finding {
-  if ("state" in observed.externals) return observed.externals;
-  if (system.spec.redis.backend === "external") return well("External", "the Secret names a Redis, which somebody else runs");
-  return statefulSetReady(redisPart, system, observed.objects, observed.refusals.get(`StatefulSet/${nameOf(system, redisPart)}`));
 }
 
 /** Of all pools, and of the dispatcher and the simulator, without which they have nothing to do. */

@@ -13,6 +13,8 @@ export function newsOf(before: PaymentSystemStatus, after: PaymentSystemStatus):
     news.push(normal("MigrationApplied", `${after.migration}: the database is at the version of the image`));
   const primary = after.postgres?.primary;
   if (primary !== undefined && primary !== before.postgres?.primary) news.push(normal("PostgresPromoted", `${primary} takes writes`));
+  const master = after.redis?.master;
+  if (master !== undefined && master !== before.redis?.master) news.push(normal("RedisPromoted", `${master} takes writes`));
   const [wasPaused, isPaused] = [conditionIn(before, "Paused"), conditionIn(after, "Paused")];
   if (isPaused && !wasPaused) news.push(normal("Paused", isPaused.message));
   if (wasPaused && !isPaused) news.push(normal("Resumed", "spec.paused is false: changes are made again"));

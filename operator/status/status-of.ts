@@ -1,7 +1,6 @@
 import type { Condition, PaymentSystemStatus } from "../../crds/status.ts";
 import { publicUrl } from "../desired/api.ts";
 import { nameOf } from "../desired/names.ts";
-import { redisPart } from "../desired/redis.ts";
 import { secretParts } from "../desired/secrets.ts";
 import { poolPart } from "../desired/worker-pool.ts";
 import type { Objects } from "../objects.ts";
@@ -12,6 +11,7 @@ import { type Finding, well } from "./finding.ts";
 import type { Known } from "./known.ts";
 import { migrationsApplied } from "./migrations-applied.ts";
 import { shardStatus } from "./postgres-ready.ts";
+import { redisStatus } from "./redis-ready.ts";
 
 interface Circumstances {
   readonly before: PaymentSystemStatus;
@@ -47,7 +47,7 @@ export function statusOf(known: Known, { before, now, version }: Circumstances):
     api: apiStatus(system, observed.objects),
     workers: workersStatus(system, observed.objects),
     ...(system.spec.postgres.backend === "managed" && { postgres: postgresStatus(system, observed.objects) }),
-    ...(system.spec.redis.backend === "managed" && { redis: redisStatus(system, observed.objects) }),
+    ...(system.spec.redis.backend === "managed" && { redis: redisStatus(known) }),
   };
 }
 
@@ -92,12 +92,6 @@ function postgresStatus(system: System, objects: Objects): NonNullable<PaymentSy
   const shard = shardStatus(system, objects);
   const { readyInstances, instances, primary } = shard;
   return { ready: `${readyInstances}/${instances}`, ...(primary && { primary }), shards: [shard] };
-}
-
-function redisStatus(system: System, objects: Objects): NonNullable<PaymentSystemStatus["redis"]> {
-  const name = nameOf(system, redisPart);
-  const { wanted, ready } = counts("StatefulSet", name, 1, objects);
-  return { ready: `${ready}/${wanted}`, ...(ready > 0 && { master: `${name}-0` }), replicas: wanted, readyReplicas: ready };
 }
 
 /** `fewest` is what is wanted of one that is not made yet. */
