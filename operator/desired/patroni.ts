@@ -80,7 +80,8 @@ export function patroniSettings({ spec: { postgres } }: Pick<System, "spec">): o
     postgresql: {
       use_pg_rewind: true,
       use_slots: true,
-      parameters: { max_connections: "200", ...parameters, wal_log_hints: "on" },
+      // A standby that is cut off is waited for until its connection is given up: a minute, if nobody says otherwise.
+      parameters: { max_connections: "200", wal_sender_timeout: "15s", ...parameters, wal_log_hints: "on" },
     },
   };
 }
