@@ -29,5 +29,35 @@ export const goals: readonly Goal[] = [
     atLeast: 1.5,
   },
   { what: "replays over HTTP", against: "accepts over HTTP", ratio: ratio("replays/s over HTTP", "accepts/s over HTTP"), atLeast: 1.5 },
+  {
+    what: "reads of a settled payment from the process",
+    against: "reads of it from Postgres",
+    ratio: ratio("reads/s of a settled payment from the process", "reads/s of a settled payment from Postgres"),
+    atLeast: 1.5,
+  },
+  {
+    what: "reads of a settled payment from Redis",
+    against: "reads of it from Postgres",
+    ratio: ratio("reads/s of a settled payment from Redis", "reads/s of a settled payment from Postgres"),
+    atLeast: 1,
+  },
+  {
+    what: "p99 of a list at the standby in a burst",
+    against: "p99 of it at rest",
+    ratio: ratio("p99 ms of a list at the standby in a burst", "p99 ms of a list at the standby"),
+    atMost: 10,
+  },
+  {
+    what: "p99 of a report at the standby in a burst",
+    against: "p99 of it at rest",
+    ratio: ratio("p99 ms of a report at the standby in a burst", "p99 ms of a report at the standby"),
+    atMost: 10,
+  },
+  {
+    what: "accepts in a burst, lists and reports besides",
+    against: "accepts in a burst",
+    ratio: ratio("accepts/s in a burst, lists and reports besides", "accepts/s in a burst"),
+    atLeast: 0.8,
+  },
   { what: "p99 of accept at 70 % load", against: "p99 at 10 %", ratio: ratio("p99 ms at 70 %", "p99 ms at 10 %"), atMost: 3 },
 ];

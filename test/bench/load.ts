@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { createHistogram } from "node:perf_hooks";
 import { parseArgs } from "node:util";
@@ -15,11 +16,14 @@ const { values } = parseArgs({
     rate: { type: "string" }, // requests a second, sent when due whether or not earlier ones are answered; without: as fast as answers come
     replay: { type: "string" }, // use this many keys again and again
     prefix: { type: "string", default: "load" },
+    get: { type: "string" }, // a file: ask for the paths in it, one a line, again and again, instead of paying
     expect: { type: "string", default: "202" },
   },
 });
 const body = JSON.stringify({ amount: 350, currency: "THB", method: { type: "card", token: "tok_visa" } });
-const head = `POST /v1/payments HTTP/1.1\r\nHost: ${values.host}\r\nAuthorization: Bearer ${values.key}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nIdempotency-Key: `;
+const from = `HTTP/1.1\r\nHost: ${values.host}\r\nAuthorization: Bearer ${values.key}\r\n`;
+const head = `POST /v1/payments ${from}Content-Type: application/json\r\nContent-Length: ${body.length}\r\nIdempotency-Key: `;
+const paths = values.get === undefined ? undefined : readFileSync(values.get, "utf8").trim().split("\n");
 const run = randomBytes(4).toString("hex");
 const replay = Number(values.replay ?? 0);
 const expected = `HTTP/1.1 ${values.expect}`;
@@ -32,6 +36,7 @@ const endsAt = performance.now() + Number(values.seconds) * 1000;
 
 function request(): string {
   const n = sent++;
+  if (paths) return `GET ${paths[n % paths.length]} ${from}\r\n`;
   return `${head}${replay > 0 ? `${values.prefix}-${n % replay}` : `${values.prefix}-${run}-${n}`}\r\n\r\n${body}`;
 }
 

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { existsSync, rmSync } from "node:fs";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -10,9 +10,11 @@ import type { ReadyLine } from "../../operator/local/card.ts";
 import { postgresBinaries } from "../../operator/local/postgres-binaries.ts";
 import { isMet, type Round, spread, table } from "./figures.ts";
 import { goals } from "./goals.ts";
+import { readingRound } from "./reading-round.ts";
+import { startReading } from "./reading-stage.ts";
 import { round } from "./round.ts";
 import { helpers, type Payer } from "./scripts.ts";
-import { conditions, withClient } from "./stage.ts";
+import { conditions, type Stage, withClient } from "./stage.ts";
 
 const { values } = parseArgs({
   options: {
@@ -43,10 +45,14 @@ const local = spawn(
   process.execPath,
   [new URL("../../operator/local/main.ts", import.meta.url).pathname, "--json", "--ephemeral", `--file=${file}`],
   {
+    env: { ...process.env, POSTGRES_URL: "", REDIS_URL: "" }, // tables are emptied between rounds: never somebody's own
     stdio: ["ignore", "pipe", "inherit"],
   },
 );
-process.on("exit", () => local.kill("SIGTERM"));
+process.on("exit", () => {
+  local.kill("SIGTERM");
+  rmSync(folder, { recursive: true });
+});
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1));
 
 say("bench: starting a system of its own");
@@ -56,7 +62,6 @@ for await (const line of createInterface(local.stdout)) {
 }
 local.kill("SIGTERM");
 await once(local, "exit");
-await rm(folder, { recursive: true });
 
 async function measure(ready: ReadyLine): Promise<void> {
   const { payer, version } = await withClient(ready.postgres, async (client) => {
@@ -67,22 +72,23 @@ async function measure(ready: ReadyLine): Promise<void> {
     return { payer: { bucket: rows[0]!.bucket, merchantId: rows[0]!.merchantId }, version: rows[0]!.version };
   });
   const performers = ready.processes.filter(({ name }) => name === "dispatcher" || name.startsWith("worker"));
-  const stage = {
+  if (!ready.redis) throw new Error("the cache is measured with Redis, which is not here: install redis-server");
+  const stage: Stage = {
     apiPort: Number(new URL(ready.api).port),
     secretKey: ready.secretKey,
     postgresUrl: ready.postgres,
+    redisUrl: ready.redis,
     payer,
     performers: performers.map(({ pid }) => pid),
   };
   const on = conditions(version);
 
-  const rounds: Round[] = [];
-  for (let i = 0; i <= Number(values.rounds); i++) {
-    const start = performance.now();
-    const figures = await round(stage, { pgbenchBinary: pgbenchBinary!, seconds: Number(values.seconds) });
-    if (i > 0) rounds.push(figures); // the first one warms up
-    say(`bench: ${i === 0 ? "warm-up" : `round ${i} of ${values.rounds}`}, ${((performance.now() - start) / 1000).toFixed(0)} s`);
-  }
+  const seconds = Number(values.seconds);
+  const written = await inRounds("payments", () => round(stage, { pgbenchBinary: pgbenchBinary!, seconds }));
+  // Only now is there a standby, on the same cores. The last round has left payments that are settled.
+  await using reading = await startReading(stage, folder);
+  const read = await inRounds("reads", () => readingRound(stage, reading, { seconds }));
+  const rounds = written.map((figures, i) => ({ ...figures, ...read[i] }));
 
   const met = goals.map((goal) => ({
     ...spread(rounds.map(goal.ratio)),
@@ -95,4 +101,16 @@ async function measure(ready: ReadyLine): Promise<void> {
     process.stdout.write(
       `\n${on}\nMedians of ${rounds.length} rounds of ${values.seconds} s a figure, in brackets the range.\n\n${table(rounds, goals)}\n`,
     );
+}
+
+/** The first round only warms up. */
+async function inRounds(what: string, measured: () => Promise<Round>): Promise<Round[]> {
+  const rounds: Round[] = [];
+  for (let i = 0; i <= Number(values.rounds); i++) {
+    const start = performance.now();
+    const figures = await measured();
+    if (i > 0) rounds.push(figures);
+    say(`bench: ${what}, ${i === 0 ? "warm-up" : `round ${i} of ${values.rounds}`}, ${((performance.now() - start) / 1000).toFixed(0)} s`);
+  }
+  return rounds;
 }

@@ -1,14 +1,12 @@
 import type { Round } from "./figures.ts";
 import { pgbench } from "./pgbench.ts";
 import { acceptScript, transactionScript, wholeScript } from "./scripts.ts";
-import { allSettled, program, type Stage, sweepTables } from "./stage.ts";
+import { allSettled, held, load, program, type Stage, sweepTables } from "./stage.ts";
 
 export type RoundOptions = { readonly pgbenchBinary: string; readonly seconds: number };
 type Fed = { count: number; seconds: number; perSecond: number };
-type Loaded = { good: number; bad: Record<string, number>; perSecond: number; p50: number; p95: number; p99: number };
 
 const clients = 16;
-const connections = "64";
 const wholeCount = 6_000;
 
 /** Measures everything once, one after the other on the same tables, so that a ratio within a round is fair. */
@@ -16,40 +14,26 @@ export async function round(stage: Stage, { pgbenchBinary: binary, seconds }: Ro
   const { postgresUrl: url, payer } = stage;
   const feed = (...args: string[]) =>
     program<Fed>("./feeder.ts", [`--url=${url}`, `--bucket=${payer.bucket}`, `--merchant=${payer.merchantId}`, ...args]);
-  const load = async (...args: string[]): Promise<Loaded> => {
-    const loaded = await program<Loaded>("./load.ts", [
-      `--port=${stage.apiPort}`,
-      `--key=${stage.secretKey}`,
-      `--connections=${connections}`,
-      ...args,
-    ]);
-    if (Object.keys(loaded.bad).length > 0) throw new Error(`answers that were not expected: ${JSON.stringify(loaded.bad)}`);
-    return loaded;
-  };
   const bench = (script: string) => pgbench({ binary, url, script, clients, seconds });
 
-  // Accepting only: the worker stands still, or it would take the cores away from whoever comes second. So does the dispatcher, which
-  // would tell the API of a queue that nobody works at, and the API would take no more.
-  const signal = (name: "SIGSTOP" | "SIGCONT") => {
-    for (const pid of stage.performers) process.kill(pid, name);
-  };
-  signal("SIGSTOP");
+  // Accepting only.
+  const still = held(stage);
   try {
     await sweepTables(url);
     const rowByRow = await bench(acceptScript(payer));
     const inStore = await feed(`--seconds=${seconds}`);
     const transaction = await bench(transactionScript(payer));
-    const overHttp = await load(`--seconds=${seconds}`);
-    const replays = await load(`--seconds=${seconds}`, "--replay=1000", "--prefix=replayed");
-    const calm = await load(`--seconds=${seconds}`, `--rate=${Math.round(overHttp.perSecond * 0.1)}`);
-    const busy = await load(`--seconds=${seconds}`, `--rate=${Math.round(overHttp.perSecond * 0.7)}`);
+    const overHttp = await load(stage, `--seconds=${seconds}`);
+    const replays = await load(stage, `--seconds=${seconds}`, "--replay=1000", "--prefix=replayed");
+    const calm = await load(stage, `--seconds=${seconds}`, `--rate=${Math.round(overHttp.perSecond * 0.1)}`);
+    const busy = await load(stage, `--seconds=${seconds}`, `--rate=${Math.round(overHttp.perSecond * 0.7)}`);
     await sweepTables(url);
 
     const wholeRowByRow = await bench(wholeScript(payer));
     await sweepTables(url);
     const fed = await feed(`--count=${wholeCount}`, "--due");
     const start = performance.now();
-    signal("SIGCONT");
+    still[Symbol.dispose]();
     await allSettled(url, 120_000);
     const settling = (performance.now() - start) / 1000;
 
@@ -70,6 +54,6 @@ export async function round(stage: Stage, { pgbenchBinary: binary, seconds }: Ro
       "whole payments/s": fed.count / (fed.seconds + settling),
     };
   } finally {
-    signal("SIGCONT");
+    still[Symbol.dispose]();
   }
 }

@@ -57,11 +57,12 @@ export function wholeScript(payer: Payer): string {
       "array[350]",
       "array[0]",
     ],
-    ...["array[bench.uuid7()]", "array['payment.succeeded']", ...lines, "array[0, 1, 2, 3]"],
+    ...["array[bench.uuid7()]", "array['payment.succeeded']", "array[null]", ...lines, "array[0, 1, 2, 3]"],
     ...[
       "array['provider.receivable' || chr(58) || 'simulator', 'merchant.pending', 'merchant.pending', 'provider.receivable' || chr(58) || 'simulator']",
       four("'THB'"),
       "array[350, -350, 6, -6]",
+      four("false"),
     ],
   ];
   return `${key}select bench.uuid7() as payment, bench.uuid7() as operation \\gset

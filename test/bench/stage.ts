@@ -10,6 +10,7 @@ export type Stage = {
   readonly apiPort: number;
   readonly secretKey: string;
   readonly postgresUrl: string;
+  readonly redisUrl: string;
   readonly payer: Payer;
   /** Process ids of dispatcher and worker, to hold them still while payments pile up. */
   readonly performers: readonly number[];
@@ -22,10 +23,47 @@ export async function program<T>(file: string, args: readonly string[]): Promise
   return JSON.parse(stdout) as T;
 }
 
-/** Empties what grows, so that each round finds the same tables. The books and the events stay: nobody may empty those. */
+export type Loaded = {
+  readonly good: number;
+  readonly perSecond: number;
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+};
+
+/** Loads an API as `load.ts` does. Throws when an answer is not what was expected. */
+export async function load({ apiPort, secretKey }: Pick<Stage, "apiPort" | "secretKey">, ...args: readonly string[]): Promise<Loaded> {
+  const { bad, ...loaded } = await program<Loaded & { bad: Record<string, number> }>("./load.ts", [
+    `--port=${apiPort}`,
+    `--key=${secretKey}`,
+    ...args,
+  ]);
+  if (Object.keys(bad).length > 0) throw new Error(`answers that were not expected: ${JSON.stringify(bad)}`);
+  return loaded;
+}
+
+/**
+ * Dispatcher and workers stand still until this is disposed of: a worker would take the cores away from whoever comes second, and a
+ * dispatcher would tell the API of a queue that nobody works at, and the API would take no more.
+ */
+export function held({ performers }: Stage): Disposable {
+  const signal = (name: "SIGSTOP" | "SIGCONT") => {
+    for (const pid of performers) process.kill(pid, name);
+  };
+  signal("SIGSTOP");
+  return { [Symbol.dispose]: () => signal("SIGCONT") };
+}
+
+/**
+ * Empties what grows, so that each round finds the same tables. The books too, which nobody may empty who is not the owner of a database of
+ * his own: without their operations the dispatcher's check would find all of them wrong.
+ */
 export async function sweepTables(postgresUrl: string): Promise<void> {
-  const tables = ["payments", "idempotency_keys", "operations", "queue_states", "queue_progress"];
-  await withClient(postgresUrl, (client) => client.query(`truncate ${tables.map((table) => `satang.${table}`).join(", ")}`));
+  const books = ["ledger_entries", "events", "folds", "checkpoints", "book_faults"];
+  const tables = ["payments", "idempotency_keys", "operations", "queue_states", "queue_progress", ...books];
+  await withClient(postgresUrl, (client) =>
+    client.query(`set session_replication_role = replica; truncate ${tables.map((table) => `satang.${table}`).join(", ")}`),
+  );
 }
 
 /** Resolves when no operation is open any more. Throws after `withinMs`. */
