@@ -1,3 +1,4 @@
+import type { Books } from "./books.ts";
 import type { Caches } from "./caches.ts";
 import { type Credentials, credentialsIn } from "./credentials.ts";
 import type { Externals } from "./desired/given.ts";
@@ -20,6 +21,8 @@ export interface Observed {
   /** A finding, where a Secret that the system names is not fit to use. */
   readonly externals: Externals | Finding;
   readonly isAutoscaled: (deployment: string) => boolean;
+  /** By how much the books are off, in minor units; undefined: not known. */
+  readonly imbalance: number | undefined;
   /** Why a StatefulSet or a Job cannot make its pods, by `Kind/name`. Neither says so itself, only events do. */
   readonly refusals: ReadonlyMap<string, string>;
   /** Pod of Redis that its Sentinels call master; undefined: not known. */
@@ -29,11 +32,12 @@ export interface Observed {
 interface ObserveDeps {
   readonly kube: Kube;
   readonly caches: Caches;
+  readonly books: Books;
   readonly masters: Pick<Masters, "of">;
   readonly now: () => Date;
 }
 
-export async function observe(system: System, { kube, caches, masters, now }: ObserveDeps): Promise<Observed> {
+export async function observe(system: System, { kube, caches, books, masters, now }: ObserveDeps): Promise<Observed> {
   const { namespace, name } = system.metadata;
   const objects = caches.objectsOf(namespace, name);
   return {
@@ -42,6 +46,7 @@ export async function observe(system: System, { kube, caches, masters, now }: Ob
     credentials: await credentialsOf(system, kube, objects),
     externals: await externalsOf(kube, system),
     isAutoscaled: (deployment) => caches.isAutoscaled(namespace, deployment),
+    imbalance: books.imbalance(namespace, name),
     refusals: await refusalsOf(kube, namespace, objects),
     redisMaster: masters.of(namespace, name),
   };

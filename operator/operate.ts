@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
+import { watchBooks } from "./books.ts";
 import { watchAll } from "./caches.ts";
 import type { Images } from "./desired/given.ts";
 import type { Access } from "./kube/access.ts";
@@ -46,7 +47,8 @@ export async function operate({ access, images, version, podName, managementPort
   log.info({ version, server: access.server, management: management.port }, "started");
 
   async function act(fence: Fence): Promise<void> {
-    const deps = { kube: kube.under(fence), caches, masters, events, images, version, now: () => new Date() };
+    const books = watchBooks({ caches, onChange: (namespace, name) => changed(`${namespace}/${name}`), stop: fence.signal });
+    const deps = { kube: kube.under(fence), caches, books, masters, events, images, version, now: () => new Date() };
     const onApplied = ({ changed, unchanged, failures }: { changed: number; unchanged: number; failures: readonly object[] }) => {
       metrics.applies.inc({ result: "changed" }, changed);
       metrics.applies.inc({ result: "unchanged" }, unchanged);

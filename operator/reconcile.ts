@@ -1,5 +1,6 @@
 import type { PaymentSystemStatus } from "../crds/status.ts";
 import { type Applied, apply } from "./apply.ts";
+import type { Books } from "./books.ts";
 import type { Caches } from "./caches.ts";
 import { credentialsProblem } from "./credentials.ts";
 import type { Images } from "./desired/given.ts";
@@ -23,6 +24,7 @@ export interface ReconcileDeps {
   readonly kube: Kube;
   readonly caches: Caches;
   readonly masters: Pick<Masters, "of">;
+  readonly books: Books;
   readonly events: EventRecorder;
   /** For systems that name none. */
   readonly images: Images;

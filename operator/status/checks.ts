@@ -3,6 +3,7 @@ import { nameOf } from "../desired/names.ts";
 import { poolPart } from "../desired/worker-pool.ts";
 import { type Finding, failing, stuck, well } from "./finding.ts";
 import type { Known } from "./known.ts";
+import { ledgerBalanced } from "./ledger-balanced.ts";
 import { migrationsApplied } from "./migrations-applied.ts";
 import { deploymentReady, statefulSetReady } from "./pods-ready.ts";
 import { postgresReady } from "./postgres-ready.ts";
@@ -17,6 +18,7 @@ export const checks = {
   MigrationsApplied: migrationsApplied,
   APIReady: (known) => deploymentReady("api", known.system, known.observed.objects),
   WorkersReady: workersReady,
+  LedgerBalanced: ledgerBalanced,
 } as const satisfies Partial<Record<ConditionType, Check>>;
 
 /** The order in which one thing is the cause of the next: of several that are wrong, the first is told. */

@@ -15,6 +15,9 @@ export function newsOf(before: PaymentSystemStatus, after: PaymentSystemStatus):
   if (primary !== undefined && primary !== before.postgres?.primary) news.push(normal("PostgresPromoted", `${primary} takes writes`));
   const master = after.redis?.master;
   if (master !== undefined && master !== before.redis?.master) news.push(normal("RedisPromoted", `${master} takes writes`));
+  const [wasBalanced, balanced] = [conditionIn(before, "LedgerBalanced"), conditionIn(after, "LedgerBalanced")];
+  if (balanced?.status === "False" && wasBalanced?.status !== "False")
+    news.push({ type: "Warning", reason: "LedgerImbalanced", message: balanced.message });
   const [wasPaused, isPaused] = [conditionIn(before, "Paused"), conditionIn(after, "Paused")];
   if (isPaused && !wasPaused) news.push(normal("Paused", isPaused.message));
   if (wasPaused && !isPaused) news.push(normal("Resumed", "spec.paused is false: changes are made again"));

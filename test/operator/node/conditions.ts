@@ -11,7 +11,7 @@ export function conditionTests(cluster: () => Cluster): void {
     await using shop = await openShop(cluster());
     await using watch = watchConditions(shop);
     await shop.apply(tinyShop);
-    await shop.ready();
+    await shop.settled();
     const serving = (await shop.list("pods", "api")).map(({ metadata }) => metadata.uid);
 
     await shop.apply({ ...tinyShop, image: "satang.test/satang-workloads:broken" });
@@ -23,19 +23,19 @@ export function conditionTests(cluster: () => Cluster): void {
     expect((await shop.list("pods", "api")).map(({ metadata }) => metadata.uid)).toEqual(serving);
     expect((await shop.pay()).status).toBe(201);
     await shop.apply(tinyShop);
-    await shop.ready();
+    await shop.settled();
 
     await shop.apply({ ...tinyShop, workers: [{ ...pool, resources: { cpu: "900", memory: "256Mi" } }] });
     await says(shop, "WorkersReady", { status: "False", reason: "Unschedulable", message: /Insufficient cpu.*ask for less in resources/s });
     await shop.apply(tinyShop);
-    await shop.ready();
+    await shop.settled();
 
     const { namespace } = shop;
     await cluster().apply({ apiVersion: "v1", kind: "ResourceQuota", metadata: { name: "few", namespace }, spec: { hard: { pods: "0" } } });
     await shop.apply({ ...tinyShop, api: { ...tinyShop.api, replicas: { min: 2, max: 2 } } });
     await says(shop, "Ready", { status: "False", message: /Deployment shop-api cannot make its pods: .*exceeded quota: few/ });
     await cluster().delete("resourcequota", "few", namespace);
-    await shop.ready();
+    await shop.settled();
 
     expect(watch.wrongs()).toEqual([]);
     expect(watch.phases()).toEqual(expect.arrayContaining(["InProgress", "Current"]));

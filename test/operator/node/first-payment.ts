@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Cluster } from "../../cluster/cluster.ts";
-import { openShop } from "./shop.ts";
+import { openShop, says } from "./shop.ts";
 
 export function firstPaymentTests(cluster: () => Cluster): void {
   test("the smallest resource becomes ready, and a payment made through its Service stands in the ledger", async () => {
@@ -17,6 +17,7 @@ export function firstPaymentTests(cluster: () => Cluster): void {
     expect(await shop.ask(`/v1/payments/${paid.body.id}`)).toMatchObject({ status: 200, body: { status: "succeeded" } });
     const lines = (await shop.sql("select account, amount from satang.ledger_entries")).trim().split("\n");
     expect(lines).toEqual(expect.arrayContaining(["merchant.pending|-35000", "provider.receivable:simulator|35000"]));
+    await says(shop, "LedgerBalanced", { status: "True" });
     expect(await shop.sql("select sum(amount) from satang.ledger_entries")).toBe("0\n");
   });
 

@@ -18,6 +18,8 @@ export interface Shop extends AsyncDisposable {
   /** `status/reason/message` of a condition; undefined: it is not there. */
   condition(type: string): Promise<{ status: string; reason: string; message: string } | undefined>;
   ready(withinSeconds?: number): Promise<void>;
+  /** The same, and of what was asked for last. */
+  settled(withinSeconds?: number): Promise<void>;
   /** One more payment, waited for; under a key of its own unless given one. */
   pay(key?: string): Promise<Answer>;
   ask(path: string): Promise<Answer>;
@@ -59,6 +61,11 @@ export async function openShop(cluster: Cluster, spec?: object): Promise<Shop> {
       return status.conditions?.find((one: { type: string }) => one.type === type);
     },
     ready: (withinSeconds = 180) => cluster.wait("psys/shop", "condition=Ready", { namespace, withinSeconds }),
+    async settled(withinSeconds = 180) {
+      const { generation } = (await resource()).metadata;
+      await cluster.wait("psys/shop", `jsonpath={.status.observedGeneration}=${generation}`, { namespace, withinSeconds });
+      await shop.ready(withinSeconds);
+    },
     pay(key = randomUUID()) {
       const headers = { "content-type": "application/json", "idempotency-key": key, prefer: "wait=20" };
       return asked("/v1/payments", { method: "POST", headers, body: JSON.stringify(coffee) });

@@ -1,0 +1,32 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import type { Cluster } from "../../cluster/cluster.ts";
+import { eventually } from "../../cluster/eventually.ts";
+import { operatorNamespace } from "./installed.ts";
+import { openShop } from "./shop.ts";
+import { tinyShop } from "./tiny-shop.ts";
+
+const awaySeconds = 60;
+
+export function outageTests(cluster: () => Cluster): void {
+  test(`an API server that is away for ${awaySeconds} s breaks nothing, and what is asked for afterwards is done`, async () => {
+    await using shop = await openShop(cluster(), tinyShop);
+    await shop.ready();
+    const restarts = async () =>
+      (await cluster().list("pods", { namespace: operatorNamespace })).map(({ metadata, status }) => [
+        metadata.name,
+        status.containerStatuses[0].restartCount,
+      ]);
+    const before = await restarts();
+
+    await using outage = await cluster().node.outage("gone");
+    await sleep(awaySeconds * 1000);
+    await outage.heal();
+    await cluster().delete("service", "shop-api", shop.namespace);
+
+    await eventually(() => shop.get("service", "shop-api"), { withinSeconds: 90 });
+    await shop.ready();
+    expect((await shop.pay()).status).toBe(201);
+    expect(await restarts()).toEqual(before);
+  }, 300_000);
+}
