@@ -102,7 +102,7 @@ describe("a process of the workloads", () => {
     expect(sources.filter((path) => path.startsWith("workloads/") && imports.test(read(path)))).toEqual([]);
   });
 
-  test("loads later nothing that was not compiled before: whoever strips types keeps 20 MiB for it", () => {
+  test("loads later nothing that was not compiled before: whoever strips types keeps more than 10 MiB for it", () => {
     const ofWorkloads = sources.filter((path) => path.startsWith("workloads/"));
     const later = (path: string) =>
       [...read(path).matchAll(/\bimport\("(\.[^"]+)"\)/g)].map(([, to]) => posix.join(posix.dirname(path), to!));

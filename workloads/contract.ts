@@ -5,14 +5,14 @@ export const roles = ["api", "dispatcher", "worker", "simulator", "migrate"] as 
 export type Role = (typeof roles)[number];
 /**
  * In the place of a role: reads them all and ends, so that the folder of `NODE_COMPILE_CACHE` holds them. To be run once before the others,
- * with the same `nodeFlags`: a process that has to strip types itself keeps 20 MiB for that as long as it lives.
+ * with the same `nodeFlags`: a process that has to strip types itself keeps 11 to 17 MiB for that as long as it lives.
  */
 export const compileOnly = "compile";
 
 /**
  * How Node is started: `node ...nodeFlags workloads/main.ts <role>`, with `nodeEnv`. They keep a process under 130 MiB where it would take
- * 200 to 350 under load otherwise; the heap may still grow to 192 MiB before the process dies of a burst. Half the young generation, or no
- * Maglev, takes up to 6 MiB less, and 13 to 16 % more CPU time for each payment.
+ * 200 to 350 under load otherwise; the heap may still grow to 192 MiB before the process dies of a burst. What other flags
+ * were tried, and how little is certain about their price, stands in docs/performance.md.
  */
 export const nodeFlags = ["--max-semi-space-size=4", "--max-old-space-size=192"] as const;
 export const nodeEnv = { MALLOC_ARENA_MAX: "2" } as const;

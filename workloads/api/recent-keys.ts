@@ -7,15 +7,16 @@ export type Recent = { readonly bodyDigest: string; readonly requestHash: Buffer
 
 /** Keys that this process has lately seen, so that a repeat is looked up before it is tried, and the same bytes are not read twice. */
 export class RecentKeys {
-  // About 400 bytes each.
-  readonly #recent = new LRUCache<string, Recent>({ max: 10_000 });
+  // About 700 bytes each. Hashes as text: ten thousand little buffers would hold 10 MiB of malloc's memory.
+  readonly #recent = new LRUCache<string, { readonly bodyDigest: string; readonly requestHash: string }>({ max: 5_000 });
 
   of(tenant: Tenant, key: string): Recent | undefined {
-    return this.#recent.get(scopeOf(tenant, key));
+    const recent = this.#recent.get(scopeOf(tenant, key));
+    return recent && { ...recent, requestHash: Buffer.from(recent.requestHash, "base64") };
   }
 
-  remember(tenant: Tenant, key: string, recent: Recent): void {
-    this.#recent.set(scopeOf(tenant, key), recent);
+  remember(tenant: Tenant, key: string, { bodyDigest, requestHash }: Recent): void {
+    this.#recent.set(scopeOf(tenant, key), { bodyDigest, requestHash: requestHash.toString("base64") });
   }
 }
 
