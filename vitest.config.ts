@@ -4,6 +4,8 @@ const minutes = 60_000;
 
 /** Of the operator's tests those that need neither an API server nor processes; the rest, but for local mode, has an API server of its own. */
 const pureOperator = ["test/operator/desired/**/*.test.ts", "test/operator/kube/workqueue.test.ts"];
+/** The replica sets under kills and cuts, by `npm run failovers`: they are not as far as to be held to on every machine. */
+const failovers = "test/operator/node/*failover.test.ts";
 const localOperator = "test/operator/local/**/*.test.ts";
 
 // pure: values only, so files may share one process. system: real Postgres, Redis and processes of ours.
@@ -48,12 +50,23 @@ export default defineConfig({
         test: {
           name: "cluster",
           include: ["test/cluster/**/*.test.ts", "test/crds/api-server/**/*.test.ts", "test/operator/**/*.test.ts"],
-          exclude: [localOperator, ...pureOperator],
+          exclude: [localOperator, ...pureOperator, failovers],
           globalSetup: ["test/cluster/set-up.ts"],
           fileParallelism: false,
           testTimeout: 5 * minutes,
           hookTimeout: 30 * minutes,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
+          name: "failovers",
+          include: [failovers],
+          globalSetup: ["test/cluster/set-up.ts"],
+          fileParallelism: false,
+          testTimeout: 5 * minutes,
+          hookTimeout: 30 * minutes,
+          sequence: { groupOrder: 4 },
         },
       },
     ],
