@@ -2,7 +2,7 @@ import type { Round } from "./figures.ts";
 import type { ReadingApi, ReadingStage, Tier } from "./reading-stage.ts";
 import { held, load, type Stage } from "./stage.ts";
 
-// As dashboards ask: steadily, whatever else goes on, and far below what the standby could answer.
+// As dashboards ask: steadily, whatever else goes on.
 const lists = ["--rate=40", "--connections=4", "--expect=200"];
 const reports = ["--rate=4", "--connections=2", "--expect=200"];
 
