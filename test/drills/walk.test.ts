@@ -28,9 +28,12 @@ afterAll(() => system[Symbol.asyncDispose]());
 type Memory = { payments: string[]; asked: { path: string; body: object; key: string; id: string | undefined }[] };
 type Step = fc.AsyncCommand<Memory, TestSystem>;
 
-const faults = [{}, { latencyMs: 100 }, { unknownRate: 0.5 }, { errorRate: 0.5 }, { declineRate: 0.5 }, { down: true }];
-const calm = { latencyMs: 0, unknownRate: 0, errorRate: 0, declineRate: 0, down: false };
-const tokens = ["tok_visa", "tok_visa", "tok_visa", "tok_declined", "tok_timeout", "tok_unknown_then_ok", "tok_error_once"];
+const faults = [{}, { latencyMs: 100 }, { unknownRate: 0.5 }, { errorRate: 0.5 }, { declineRate: 0.5 }, { down: true }, { holdSeconds: 1 }];
+const calm = { latencyMs: 0, unknownRate: 0, errorRate: 0, declineRate: 0, holdSeconds: 7 * 86_400, down: false };
+const tokens = [
+  ...["tok_visa", "tok_visa", "tok_visa", "tok_visa", "tok_declined", "tok_timeout", "tok_unknown_then_ok", "tok_error_once"],
+  ...["tok_capture_declined", "tok_capture_unknown_then_ok", "tok_void_declined", "tok_refund_declined", "tok_refund_unknown_then_ok"],
+];
 
 test("whatever merchants ask for, in whatever order, while faults come and processes die: the invariants hold", {
   timeout: 8 * minutes,
@@ -85,7 +88,7 @@ const step = (name: string, check: Step["check"], run: Step["run"]): Step => ({
 function create({ amount, token, manual }: { amount: number; token: string; manual: boolean }): Step {
   return step(`create(${amount}, ${token}, ${manual ? "manual" : "automatic"})`, always, async (memory) => {
     const body = { amount, currency: "THB", method: { type: "card", token }, capture: manual ? "manual" : "automatic" };
-    const answer = await insist("/v1/payments", body, memory);
+    const answer = await insist("/v1/payments", body, memory, { wait: 1 }); // so that most of what follows meets what is done
     expect([201, 202]).toContain(answer.status);
     memory.payments.push(answer.body.id);
   });
@@ -100,7 +103,7 @@ function ask(
     const path = `/v1/payments/${memory.payments[which % memory.payments.length]}/${what}`;
     const body = amount === undefined ? {} : { amount };
     const key = randomUUID();
-    const answers = await Promise.all(Array.from({ length: times }, () => insist(path, body, memory, key)));
+    const answers = await Promise.all(Array.from({ length: times }, () => insist(path, body, memory, { key })));
     for (const { status } of answers) expect([201, 202, 409, 422]).toContain(status);
     const made = answers.filter(({ status }) => status < 300).map(({ body }) => body.id);
     expect(new Set(made).size).toBeLessThanOrEqual(1);
@@ -115,7 +118,7 @@ function repeat(which: number): Step {
     async (memory) => {
       const served = memory.asked.filter(({ id }) => id !== undefined);
       const { path, body, key, id } = served[which % served.length]!;
-      const answer = await insist(path, body, memory, key);
+      const answer = await insist(path, body, memory, { key });
       expect([201, 202]).toContain(answer.status);
       expect({ id: answer.body.id, replayed: answer.headers.get("idempotent-replayed") }).toEqual({ id, replayed: "true" });
     },
@@ -130,10 +133,15 @@ const always = (): boolean => true;
 const hasPaid = ({ payments }: Readonly<Memory>): boolean => payments.length > 0;
 
 /** Asks until there is an answer that means something, under one key. */
-async function insist(path: string, body: object, memory: Memory, key: string = randomUUID()): Promise<Answer> {
+async function insist(
+  path: string,
+  body: object,
+  memory: Memory,
+  { key = randomUUID(), wait = 0 }: { key?: string; wait?: number } = {},
+): Promise<Answer> {
   const deadline = Date.now() + minutes;
   for (;;) {
-    const answer = await system.post(path, body, { key }).catch(() => undefined); // the API may be dead just now
+    const answer = await system.post(path, body, { key, wait }).catch(() => undefined); // the API may be dead just now
     if (answer && answer.status < 500 && answer.status !== 429) {
       memory.asked.push({ path, body, key, id: answer.status < 300 ? answer.body.id : undefined });
       return answer;
