@@ -23,7 +23,7 @@ whom_to_follow() {
     fi
     case $(take_over_please) in
       OK* | *INPROG*) refusals=0 ;;
-      *) refusals=$((refusals + 1)) ;;
+      *NOGOODSLAVE*) refusals=$((refusals + 1)) ;; # who says nothing may only be slow
     esac
     if have_data && ((refusals >= 8)); then break; fi
     sleep 0.5
