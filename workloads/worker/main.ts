@@ -51,8 +51,9 @@ export function worker(env: Record<string, string | undefined>): Promise<void> {
       operations.onWritten(claimed, consequence);
       if (consequence.kind !== "settle") return;
       telling.finished(queueOf(claimed.kind));
-      // The only operation that changes a payment which others may have kept.
-      if (claimed.kind === "refund" && redis) forgetPayment(redis, claimed, claimed.paymentId).catch(() => {}); // it is kept for seconds only
+      // What changes a payment that was done, and that others may have kept: a refund, or a capture that came after it had expired.
+      const changesKept = claimed.kind === "refund" || claimed.kind === "capture";
+      if (changesKept && redis) forgetPayment(redis, claimed, claimed.paymentId).catch(() => {}); // it is kept for seconds only
     }
 
     const taking = { store, redisUrl: env.REDIS_URL, concurrency: env.CONCURRENCY, patienceSeconds: 2 * leaseSeconds };
