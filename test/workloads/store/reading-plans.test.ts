@@ -89,11 +89,6 @@ async function planned<T>(use: (tx: ReadTransaction) => Promise<T>): Promise<{ a
       },
     });
     const scans = nodes.filter((node) => node["Relation Name"] !== undefined);
-      console.log(
-        JSON.stringify(
-          scans.map((n) => [n["Node Type"], n["Index Name"], n["Actual Rows"], n["Rows Removed by Filter"], n["Actual Loops"]]),
-        ),
-      );
     const touched = scans.reduce(
       (sum, node) => sum + (node["Actual Rows"] + (node["Rows Removed by Filter"] ?? 0)) * node["Actual Loops"],
       0,
