@@ -4,8 +4,8 @@ const minutes = 60_000;
 
 /** Of the operator's tests those that need neither an API server nor processes; the rest, but for local mode, has an API server of its own. */
 const pureOperator = ["test/operator/desired/**/*.test.ts", "test/operator/kube/workqueue.test.ts"];
-/** The replica sets under kills and cuts, by `npm run failovers`: they are not as far as to be held to on every machine. */
-const failovers = "test/operator/node/*failover.test.ts";
+/** Whole systems on a node, and their replica sets under kills and cuts, by `npm run test:on-node`: not every machine can be held to them yet. */
+const onNode = "test/operator/node/*.test.ts";
 const localOperator = "test/operator/local/**/*.test.ts";
 
 // pure: values only, so files may share one process. system: real Postgres, Redis and processes of ours.
@@ -50,7 +50,7 @@ export default defineConfig({
         test: {
           name: "cluster",
           include: ["test/cluster/**/*.test.ts", "test/crds/api-server/**/*.test.ts", "test/operator/**/*.test.ts"],
-          exclude: [localOperator, ...pureOperator, failovers],
+          exclude: [localOperator, ...pureOperator, onNode],
           globalSetup: ["test/cluster/set-up.ts"],
           fileParallelism: false,
           testTimeout: 5 * minutes,
@@ -60,8 +60,8 @@ export default defineConfig({
       },
       {
         test: {
-          name: "failovers",
-          include: [failovers],
+          name: "on-node",
+          include: [onNode],
           globalSetup: ["test/cluster/set-up.ts"],
           fileParallelism: false,
           testTimeout: 5 * minutes,
