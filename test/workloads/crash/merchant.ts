@@ -10,6 +10,8 @@ export interface Merchant {
   /** Asks under this key until the payment is accepted, and returns its id. Gives up, and throws, after `withinSeconds` (default 60). */
   insist(key: string, options?: { token?: string; withinSeconds?: number }): Promise<string>;
   get(paymentId: string): Promise<Told | undefined>;
+  /** Asks for 100.00 THB of a payment back: one request, without a second try. What is told is the refund. */
+  refund(paymentId: string, key: string): Promise<Told | undefined>;
   /** Makes something else, and answers with it; throws when it is refused. */
   post<Made>(path: string, body: object): Promise<Made>;
   /** How often each payment that was accepted was asked for, by key. */
@@ -68,6 +70,12 @@ export function merchant({ url, secretKey }: { url: string; secretKey: string })
         await new Promise((resolve) => setTimeout(resolve, Math.max(restMs, told?.retryAfterMs ?? 0) * (0.5 + Math.random())));
       }
     },
+    refund: (id, key) =>
+      ask(`/v1/payments/${id}/refunds`, {
+        method: "POST",
+        headers: { "idempotency-key": key, "content-type": "application/json" },
+        body: JSON.stringify({ amount: 10_000 }),
+      }),
     get: (id) => ask(`/v1/payments/${id}`, { method: "GET" }),
     async post<Made>(path: string, body: object) {
       const headers = { authorization: `Bearer ${secretKey}`, "content-type": "application/json" };
