@@ -6,7 +6,10 @@ import type { System } from "./system.ts";
 
 /** What the Secrets say that a system names, or what is wrong with one of them. They are read at each pass: they carry no label to watch them by. */
 export async function externalsOf(kube: Kube, { metadata: { namespace }, spec }: System): Promise<Externals | Finding> {
-  const read = async (name: string): Promise<SecretReader> => readerOf(name, (await kube.get("Secret", { namespace, name }))?.data);
+  const read = async (name: string): Promise<SecretReader> => {
+    const secret = await kube.get("Secret", { namespace, name });
+    return readerOf(name, secret && (secret.data ?? {}));
+  };
   try {
     const { postgres, redis } = spec;
     const database = postgres.backend === "external" ? databaseIn(await read(postgres.secretName ?? "")) : undefined;

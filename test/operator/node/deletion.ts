@@ -39,7 +39,7 @@ export function deletionTests(cluster: () => Cluster): void {
     const { namespace } = await openShop(cluster(), tinyShop);
     await cluster().wait("psys/shop", "condition=Ready", { namespace, withinSeconds: 180 });
     await cluster().kubectl("scale", ...operator, "--replicas=0");
-    await cluster().wait("pods", "delete", { namespace: operatorNamespace });
+    await eventually(async () => expect(await cluster().list("pods", { namespace: operatorNamespace })).toEqual([]));
 
     await cluster().kubectl("delete", "namespace", namespace, "--wait=false");
     await cluster().wait(`namespace/${namespace}`, "delete", { withinSeconds: 120 });
