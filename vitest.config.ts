@@ -1,6 +1,8 @@
 import { defineConfig } from "vitest/config";
 
 const minutes = 60_000;
+// CI's machine is shared: what fails there for want of time is tried once more, and told as a retry.
+const retry = process.env.CI ? 1 : 0;
 
 /** Of the operator's tests those that need neither an API server nor processes; the rest, but for local mode, has an API server of its own. */
 const pureOperator = ["test/operator/desired/**/*.test.ts", "test/operator/kube/workqueue.test.ts"];
@@ -20,6 +22,7 @@ export default defineConfig({
           include: ["test/tidy.test.ts", "test/crds/*.test.ts", "test/workloads/payment/**/*.test.ts", ...pureOperator],
           isolate: false,
           testTimeout: 1 * minutes,
+          retry,
           sequence: { groupOrder: 0 },
         },
       },
@@ -31,6 +34,7 @@ export default defineConfig({
           globalSetup: ["test/support/set-up.ts"],
           maxWorkers: 2,
           testTimeout: 1 * minutes,
+          retry,
           hookTimeout: 2 * minutes,
           sequence: { groupOrder: 1 },
         },
@@ -42,6 +46,7 @@ export default defineConfig({
           globalSetup: ["test/support/set-up.ts"],
           fileParallelism: false,
           testTimeout: 10 * minutes,
+          retry,
           hookTimeout: 2 * minutes,
           sequence: { groupOrder: 2 },
         },
@@ -54,6 +59,7 @@ export default defineConfig({
           globalSetup: ["test/cluster/set-up.ts"],
           fileParallelism: false,
           testTimeout: 5 * minutes,
+          retry,
           hookTimeout: 30 * minutes,
           sequence: { groupOrder: 3 },
         },
@@ -65,6 +71,7 @@ export default defineConfig({
           globalSetup: ["test/cluster/set-up.ts"],
           fileParallelism: false,
           testTimeout: 5 * minutes,
+          retry,
           hookTimeout: 30 * minutes,
           sequence: { groupOrder: 4 },
         },
