@@ -52,6 +52,9 @@ async function expectOneRefund(paymentId: string, key: string): Promise<void> {
   const refunds = await refundsOf(paymentId);
   expect(refunds).toMatchObject([{ state: "succeeded", lines: [...asked, ...done] }]);
   expect(await effectsOf(refunds[0]!)).toBe(1);
+  const ours = new Set((await machine.rows<{ id: string }>("select id from satang.operations")).map(({ id }) => id));
+  const moved = ((await (await fetch(`${machine.simulatorUrl}/v1/effects?limit=10000`)).json()) as { effects: { key: string }[] }).effects;
+  expect(moved.filter(({ key }) => !ours.has(key))).toEqual([]); // and none under another key
   const [payment] = await machine.rows<object>("select refunded::int, refunding::int, outcome from satang.payments where id = $1", [
     parsePublicId("payment", paymentId)!.uuid,
   ]);
