@@ -1,5 +1,6 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { drainSeconds } from "../contract.ts";
 import { isOpen } from "../payment/operation.ts";
 import type { Store } from "../store/store.ts";
@@ -23,10 +24,12 @@ const keepAliveMs = 65_000;
 const headersMs = 20_000;
 const requestMs = 30_000;
 const maxConnections = 10_000;
+// Merchants who pay all the time come back within this.
+const farewellMs = 2_000;
 
 /**
- * Serves the merchants' API. `close` takes no more connections, answers those who wait, lets requests in hand finish, and cuts what is
- * left after the drain. Throws when the port is taken.
+ * Serves the merchants' API. `close` answers those who wait, lets whoever is connected go with his next answer, takes no more connections, lets requests
+ * in hand finish, and cuts what is left after the drain. Throws when the port is taken.
  */
 export async function startApi(deps: ApiDeps): Promise<{ url: string; close(): Promise<void> }> {
   const { store } = deps;
@@ -56,12 +59,21 @@ export async function startApi(deps: ApiDeps): Promise<{ url: string; close(): P
       ending = true;
       waiting.end();
       waitingForFollowUps.end();
+      await untilAlone(server);
       const cut = setTimeout(() => server.closeAllConnections(), (drainSeconds - 1) * 1000);
       await new Promise((resolve) => server.close(resolve));
       clearTimeout(cut);
     },
   };
 }
+
+/** A quiet connection that we close may be carrying the next request already, and that would be lost. So each is closed by an answer that says so, while there is time. */
+async function untilAlone(server: Server): Promise<void> {
+  const deadline = performance.now() + farewellMs;
+  while (performance.now() < deadline && (await connections(server)) > 0) await sleep(20);
+}
+
+const connections = (server: Server): Promise<number> => new Promise((resolve) => server.getConnections((_, count) => resolve(count ?? 0)));
 
 function listening(server: Server, { host, port, sharePort }: ApiDeps): Promise<void> {
   return new Promise((resolve, reject) => {

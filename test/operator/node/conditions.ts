@@ -44,6 +44,8 @@ export function conditionTests(cluster: () => Cluster): void {
   test("a Secret that is missing is named with its key, and a migration that fails with what the database said; both are mended without a restart", async () => {
     await using theirs = await openShop(cluster(), tinyShop);
     await theirs.ready();
+    await theirs.apply({ ...tinyShop, paused: true });
+    await cluster().kubectl("scale", "deployments", "--all", "--replicas=0", "--namespace", theirs.namespace); // its database is somebody else's now
     const owner = Buffer.from((await theirs.get("secret", "shop-postgres")).data.owner, "base64").toString();
     await using shop = await openShop(cluster(), { ...tinyShop, postgres: { backend: "external", secretName: "their-database" } });
     const secret = (primary?: string) =>
