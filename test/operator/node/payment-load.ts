@@ -31,7 +31,7 @@ export async function startLoad(cluster: Cluster, shop: Shop): Promise<PaymentLo
   const door = await cluster.forward({ namespace: shop.namespace, name: "shop-api" }, 80);
   const payer = merchant({ url: `http://${door.address}`, secretKey });
   const acceptedAt: number[] = [];
-  const refused: { at: number; status: number }[] = [];
+  const refused: { at: number; status: number; code: string }[] = [];
   let isOver = false;
 
   async function pay(): Promise<void> {
@@ -43,7 +43,8 @@ export async function startLoad(cluster: Cluster, shop: Shop): Promise<PaymentLo
           acceptedAt.push(performance.now());
           break;
         }
-        refused.push({ at: performance.now(), status: told?.status ?? 0 });
+        const { code = "no answer" } = (told?.payment ?? {}) as { code?: string };
+        refused.push({ at: performance.now(), status: told?.status ?? 0, code });
         await sleep(restMs); // less patient than Retry-After asks, so that the gap is the system's and not the merchant's
       }
       await sleep(restMs);
@@ -60,6 +61,12 @@ export async function startLoad(cluster: Cluster, shop: Shop): Promise<PaymentLo
     const counts = new Map<number, number>();
     for (const { at, status } of refused) if (at >= since) counts.set(status, (counts.get(status) ?? 0) + 1);
     return counts;
+  }
+
+  function reasons(since: number): string {
+    const codes = refused.filter(({ at }) => at >= since).map(({ status, code }) => `${status || ""} ${code}`.trim());
+    const each = [...new Set(codes)].map((code) => `${codes.filter((one) => one === code).length} × ${code}`);
+    return each.join(", ") || "none";
   }
 
   const flows = async (count: number, withinSeconds: number) => {
@@ -84,8 +91,7 @@ export async function startLoad(cluster: Cluster, shop: Shop): Promise<PaymentLo
       await sleep(6_000); // what comes in a second wave belongs to it too
       await flows(20, 120);
       const seconds = gapSince(began);
-      const answers = [...refusals(began)].map(([status, count]) => `${count} × ${status || "no answer"}`).join(", ");
-      console.log(`${what}: write gap ${seconds.toFixed(2)} s; refused meanwhile: ${answers || "none"}`);
+      console.log(`${what}: write gap ${seconds.toFixed(2)} s; refused meanwhile: ${reasons(began)}`);
       return { seconds, began };
     },
     gapSince,
