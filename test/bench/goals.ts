@@ -2,8 +2,8 @@ import type { Goal } from "./figures.ts";
 
 const ratio = (a: string, b: string) => (round: Readonly<Record<string, number>>) => round[a]! / round[b]!;
 
-/** What the design asks for (its §8), all on one machine in one run. */
-export const goals: readonly Goal[] = [
+/** What the design asks of payments (its §8), all on one machine in one run. */
+export const paymentGoals: readonly Goal[] = [
   {
     what: "accepts in the store",
     against: "pgbench, our accept statement, row by row",
@@ -29,6 +29,10 @@ export const goals: readonly Goal[] = [
     atLeast: 1.5,
   },
   { what: "replays over HTTP", against: "accepts over HTTP", ratio: ratio("replays/s over HTTP", "accepts/s over HTTP"), atLeast: 1.5 },
+  { what: "p99 of accept at 70 % load", against: "p99 at 10 %", ratio: ratio("p99 ms at 70 %", "p99 ms at 10 %"), atMost: 3 },
+];
+
+export const readingGoals: readonly Goal[] = [
   {
     what: "reads of a settled payment from the process",
     against: "reads of it from Postgres",
@@ -59,5 +63,4 @@ export const goals: readonly Goal[] = [
     ratio: ratio("accepts/s in a burst, lists and reports besides", "accepts/s in a burst"),
     atLeast: 0.8,
   },
-  { what: "p99 of accept at 70 % load", against: "p99 at 10 %", ratio: ratio("p99 ms at 70 %", "p99 ms at 10 %"), atMost: 3 },
 ];

@@ -1,10 +1,9 @@
 import type { Round } from "./figures.ts";
 import { pgbench } from "./pgbench.ts";
 import { acceptScript, transactionScript, wholeScript } from "./scripts.ts";
-import { allSettled, held, load, program, type Stage, sweepTables } from "./stage.ts";
+import { allSettled, feed, held, load, type Stage, sweepTables } from "./stage.ts";
 
 export type RoundOptions = { readonly pgbenchBinary: string; readonly seconds: number };
-type Fed = { count: number; seconds: number; perSecond: number };
 
 const clients = 16;
 const wholeCount = 6_000;
@@ -12,8 +11,6 @@ const wholeCount = 6_000;
 /** Measures everything once, one after the other on the same tables, so that a ratio within a round is fair. */
 export async function round(stage: Stage, { pgbenchBinary: binary, seconds }: RoundOptions): Promise<Round> {
   const { postgresUrl: url, payer } = stage;
-  const feed = (...args: string[]) =>
-    program<Fed>("./feeder.ts", [`--url=${url}`, `--bucket=${payer.bucket}`, `--merchant=${payer.merchantId}`, ...args]);
   const bench = (script: string) => pgbench({ binary, url, script, clients, seconds });
 
   // Accepting only.
@@ -21,7 +18,7 @@ export async function round(stage: Stage, { pgbenchBinary: binary, seconds }: Ro
   try {
     await sweepTables(url);
     const rowByRow = await bench(acceptScript(payer));
-    const inStore = await feed(`--seconds=${seconds}`);
+    const inStore = await feed(stage, `--seconds=${seconds}`);
     const transaction = await bench(transactionScript(payer));
     const overHttp = await load(stage, `--seconds=${seconds}`);
     const replays = await load(stage, `--seconds=${seconds}`, "--replay=1000", "--prefix=replayed");
@@ -31,7 +28,7 @@ export async function round(stage: Stage, { pgbenchBinary: binary, seconds }: Ro
 
     const wholeRowByRow = await bench(wholeScript(payer));
     await sweepTables(url);
-    const fed = await feed(`--count=${wholeCount}`, "--due");
+    const fed = await feed(stage, `--count=${wholeCount}`, "--due");
     const start = performance.now();
     still[Symbol.dispose]();
     await allSettled(url, 120_000);

@@ -42,6 +42,19 @@ export async function load({ apiPort, secretKey }: Pick<Stage, "apiPort" | "secr
   return loaded;
 }
 
+export type Fed = { readonly count: number; readonly seconds: number; readonly perSecond: number };
+
+/** Accepts payments in the store itself, as `feeder.ts` does. */
+export function feed({ postgresUrl, payer }: Stage, ...args: readonly string[]): Promise<Fed> {
+  return program<Fed>("./feeder.ts", [`--url=${postgresUrl}`, `--bucket=${payer.bucket}`, `--merchant=${payer.merchantId}`, ...args]);
+}
+
+/** Sees to it that there are settled payments. */
+export async function settledPayments(stage: Stage, count: number): Promise<void> {
+  await feed(stage, `--count=${count}`, "--due");
+  await allSettled(stage.postgresUrl, 120_000);
+}
+
 /**
  * Dispatcher and workers stand still until this is disposed of: a worker would take the cores away from whoever comes second, and a
  * dispatcher would tell the API of a queue that nobody works at, and the API would take no more.
