@@ -3,10 +3,12 @@ import { bytes, cpu, whole } from "./field.ts";
 import { ruled } from "./rule.ts";
 
 /** Between how many pods something is scaled. */
-export const replicas = (of: string, min: number, max: number) =>
+export const replicas = (of: string, min: number, max: number, fewest = 1) =>
   ruled(
     z.strictObject({
-      min: whole(1, 100).default(min).describe(`Fewest pods of ${of}. Local mode runs this many.`),
+      min: whole(fewest, 100)
+        .default(min)
+        .describe(`Fewest pods of ${of}. Local mode runs this many${fewest === 0 ? ", and at least one" : ""}.`),
       max: whole(1, 100).default(max).describe(`Most pods of ${of}.`),
     }),
     {

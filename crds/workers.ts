@@ -14,8 +14,15 @@ const worker = z.strictObject({
     distinct("names a queue twice: list each once"),
   ).describe("Queues that the pool takes. Every queue must be taken by some pool."),
   concurrency: whole(1, 1000).default(50).describe("Operations that each pod has in flight at once."),
-  replicas: replicas("the pool", 1, 20),
+  replicas: replicas("the pool", 1, 20, 0).describe(
+    "Between how many pods the pool is scaled; the same for both: it is not. With min 0 its last pod goes too while nothing is queued, where the cluster can do that (Kubernetes 1.37, or KEDA).",
+  ),
   queueDepthPerReplica: whole(1, 100_000).default(100).describe("A pod is added for every this many open operations of the pool's queues."),
+  targetCPUPercent: whole(10, 1000)
+    .optional()
+    .describe(
+      "Average CPU, in percent of what is asked for, above which pods are added as well; left out: only the queue counts. It needs metrics-server: without it the pool would not be scaled down.",
+    ),
   scaleDownSeconds: whole(0, 3600).default(300).describe("How long the queue must have been shorter before a pod is taken away."),
   resources: resources("the pool", "100m", "256Mi"),
 });

@@ -1,9 +1,9 @@
 import { kept, keptSystem } from "./kept.ts";
-import type { ObjectOf } from "./kube/kinds.ts";
+import type { KubeObject, ObjectOf } from "./kube/kinds.ts";
 import type { Kube } from "./kube/kube.ts";
 import type { Handlers } from "./kube/object-cache.ts";
 import { type Reflector, reflect } from "./kube/reflector.ts";
-import { label, ours } from "./labels.ts";
+import { label, managedBy, ours } from "./labels.ts";
 import { type Objects, type OwnedKind, ownedKinds } from "./objects.ts";
 import { isPulse } from "./postgres/pulse.ts";
 
@@ -12,8 +12,8 @@ export interface Caches {
   readonly systems: Pick<Reflector<"PaymentSystem">, "get" | "list">;
   /** What belongs to one system. */
   objectsOf(namespace: string, instance: string): Objects;
-  /** Whether an autoscaler, whoever made it, sets how many pods a Deployment has. */
-  isAutoscaled(namespace: string, deployment: string): boolean;
+  /** Name of an autoscaler that somebody else has made for a Deployment. */
+  foreignAutoscaler(namespace: string, deployment: string): string | undefined;
   whenSynced(): Promise<unknown>;
   readonly synced: boolean;
   /** Of the kind that has heard nothing for the longest time. */
@@ -30,12 +30,17 @@ export function watchAll(kube: Kube, onChange: OnChange, onTrouble: (error: Erro
     onTrouble,
     handlers: told(({ metadata: { namespace = "", name } }) => onChange(namespace, name)),
   });
-  const autoscalers = reflect(kube, "HorizontalPodAutoscaler", { keep: kept.HorizontalPodAutoscaler, onTrouble });
   const owned = new Map<OwnedKind, Reflector<OwnedKind>>();
-  for (const kind of ownedKinds) owned.set(kind, reflectOwned(kube, kind, onChange, onTrouble));
-  const all = [systems, autoscalers, ...owned.values()];
-
   const reflectorOf = <K extends OwnedKind>(kind: K) => owned.get(kind) as unknown as Reflector<K>;
+  for (const kind of ownedKinds) {
+    const tell = (object: Labelled) => {
+      const namespace = object.metadata.namespace ?? "";
+      const instance = instanceOf(object) ?? instanceOf(reflectorOf("Deployment").get(namespace, targetOf(object) ?? ""));
+      if (instance) onChange(namespace, instance);
+    };
+    owned.set(kind, reflectOwned(kube, kind, tell, onTrouble));
+  }
+  const all = [systems, ...owned.values()];
   return {
     systems,
     objectsOf: (namespace, instance) => ({
@@ -48,8 +53,10 @@ export function watchAll(kube: Kube, onChange: OnChange, onTrouble: (error: Erro
           .list(namespace)
           .filter((object) => instanceOf(object) === instance),
     }),
-    isAutoscaled: (namespace, deployment) =>
-      autoscalers.list(namespace).some(({ spec }) => spec?.scaleTargetRef.kind === "Deployment" && spec.scaleTargetRef.name === deployment),
+    foreignAutoscaler: (namespace, deployment) =>
+      reflectorOf("HorizontalPodAutoscaler")
+        .list(namespace)
+        .find((one) => targetOf(one) === deployment && instanceOf(one) === undefined)?.metadata.name,
     whenSynced: () => Promise.all(all.map((one) => one.whenSynced())),
     get synced() {
       return all.every((one) => one.synced);
@@ -59,23 +66,23 @@ export function watchAll(kube: Kube, onChange: OnChange, onTrouble: (error: Erro
   };
 }
 
+type Labelled = Pick<KubeObject, "kind" | "metadata">;
+
 function reflectOwned<K extends OwnedKind>(
   kube: Kube,
   kind: K,
-  onChange: OnChange,
+  tell: (object: Labelled) => void,
   onTrouble: (error: Error) => void,
 ): Reflector<OwnedKind> {
-  const handlers = told<K>((object) => {
-    const instance = instanceOf(object);
-    if (instance) onChange(object.metadata.namespace ?? "", instance);
-  });
+  const handlers = told<K>(tell);
   const isNothing = isPulse as unknown as (before: ObjectOf<K>, after: ObjectOf<K>) => boolean;
-  if (kind === "Pod" || kind === "ConfigMap")
+  if (["Pod", "ConfigMap", "HorizontalPodAutoscaler"].includes(kind))
     handlers.update = (object, before) => {
-      if (!isNothing(before, object)) handlers.add?.(object);
+      if (!isNothing(before, object)) tell(object);
     };
   const keep = kept[kind] as (object: ObjectOf<K>) => ObjectOf<K>;
-  return reflect(kube, kind, { labelSelector: ours, keep, handlers, onTrouble }) as unknown as Reflector<OwnedKind>;
+  const labelSelector = kind === "HorizontalPodAutoscaler" ? undefined : ours; // others' may be for our Deployments, and two for one would stop both
+  return reflect(kube, kind, { labelSelector, keep, handlers, onTrouble }) as unknown as Reflector<OwnedKind>;
 }
 
 const told = <K extends OwnedKind | "PaymentSystem">(tell: (object: ObjectOf<K>) => void): Handlers<K> => ({
@@ -84,4 +91,16 @@ const told = <K extends OwnedKind | "PaymentSystem">(tell: (object: ObjectOf<K>)
   delete: tell,
 });
 
-const instanceOf = ({ metadata }: { metadata: { labels?: { [key: string]: string } } }) => metadata.labels?.[label.instance];
+/** The system that an object of ours belongs to. What KEDA makes of our ScaledObjects bears our labels, and is KEDA's. */
+function instanceOf(object: Labelled | undefined): string | undefined {
+  const { labels = {}, ownerReferences = [] } = object?.metadata ?? {};
+  const isKedas = object?.kind === "HorizontalPodAutoscaler" && ownerReferences.some(({ kind }) => kind === "ScaledObject");
+  return labels[label.managedBy] === managedBy && !isKedas ? labels[label.instance] : undefined;
+}
+
+/** The Deployment that an autoscaler is for. */
+function targetOf(object: Labelled): string | undefined {
+  if (object.kind !== "HorizontalPodAutoscaler") return undefined;
+  const { scaleTargetRef } = (object as ObjectOf<"HorizontalPodAutoscaler">).spec ?? {};
+  return scaleTargetRef?.kind === "Deployment" ? scaleTargetRef.name : undefined;
+}

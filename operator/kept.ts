@@ -7,7 +7,7 @@ import type { OwnedKind } from "./objects.ts";
  * What is kept in memory of each object that is watched: what a pass looks at, and no more. Who owns which field is what tells whether somebody has
  * changed what we set, so that specs need not be kept to compare them.
  */
-export const kept: { readonly [K in OwnedKind | "HorizontalPodAutoscaler"]: (object: ObjectOf<K>) => ObjectOf<K> } = {
+export const kept: { readonly [K in OwnedKind]: (object: ObjectOf<K>) => ObjectOf<K> } = {
   Secret: ({ data, ...object }) => ({ ...bare(object), ...(data && { data }) }),
   ServiceAccount: bare,
   Role: bare,
@@ -24,13 +24,21 @@ export const kept: { readonly [K in OwnedKind | "HorizontalPodAutoscaler"]: (obj
       status,
     } as unknown as ObjectOf<"Deployment">;
   },
+  HorizontalPodAutoscaler: ({ spec, status, ...object }) => {
+    const { scaleTargetRef, minReplicas, maxReplicas } = spec ?? {};
+    const told = { currentReplicas: status?.currentReplicas, desiredReplicas: status?.desiredReplicas, conditions: status?.conditions };
+    return {
+      ...bare(object),
+      spec: { scaleTargetRef, minReplicas, maxReplicas },
+      status: told,
+    } as unknown as ObjectOf<"HorizontalPodAutoscaler">;
+  },
   Job: ({ status, ...object }) => ({ ...bare(object), ...(status && { status }) }),
   PodDisruptionBudget: bare,
   NetworkPolicy: bare,
   Ingress: bare,
   PersistentVolumeClaim: ({ status, ...object }) => ({ ...bare(object), ...(status && { status }) }),
   Pod: ({ status, ...object }) => ({ ...bare(object), ...(status && { status }) }),
-  HorizontalPodAutoscaler: ({ spec, ...object }) => ({ ...bare(object), ...(spec && { spec }) }),
 };
 
 export const keptSystem = (object: ObjectOf<"PaymentSystem">): ObjectOf<"PaymentSystem"> => ({

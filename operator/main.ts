@@ -4,8 +4,9 @@ import { z } from "zod";
 import { ports } from "../workloads/contract.ts";
 import { inCluster } from "./kube/in-cluster.ts";
 import { kubeconfig } from "./kube/kubeconfig.ts";
+import { managedBy } from "./labels.ts";
 import { operate } from "./operate.ts";
-import type { OperatorEnv } from "./operator-env.ts";
+import { metricsApiPorts, type OperatorEnv } from "./operator-env.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
 const levels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
@@ -18,6 +19,8 @@ const schema = z.object({
   KUBECONFIG: z.string().optional(),
   LOG_LEVEL: z.enum(levels).default("info"),
   MANAGEMENT_PORT: z.coerce.number().int().min(0).max(65_535).default(ports.management),
+  METRICS_API_PORT: z.coerce.number().int().min(0).max(65_535).default(metricsApiPorts.pod),
+  INSTALLED_AS: z.string().min(1).default(managedBy),
 } satisfies Record<keyof OperatorEnv, z.ZodType>);
 
 const read = schema.safeParse(process.env);
@@ -45,6 +48,8 @@ await operate(
     version,
     podName: env.POD_NAME,
     managementPort: env.MANAGEMENT_PORT,
+    metricsApiPort: env.METRICS_API_PORT,
+    installedAs: env.INSTALLED_AS,
     log,
   },
   stopping.signal,

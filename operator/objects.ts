@@ -10,6 +10,7 @@ export const ownedKinds = [
   "Service",
   "StatefulSet",
   "Deployment",
+  "HorizontalPodAutoscaler",
   "Job",
   "PodDisruptionBudget",
   "NetworkPolicy",

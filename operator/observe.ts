@@ -6,8 +6,11 @@ import { nameOf } from "./desired/names.ts";
 import { secretParts } from "./desired/secrets.ts";
 import { externalsOf } from "./externals.ts";
 import type { Kube } from "./kube/kube.ts";
+import type { QueueDepth, QueueDepths } from "./metrics-api/queue-depths.ts";
 import type { Objects } from "./objects.ts";
 import type { Masters } from "./redis/watch-masters.ts";
+import { observeScaling, type Scalers } from "./scaling/observe-scaling.ts";
+import type { Scaling } from "./scaling/scaling.ts";
 import type { Finding } from "./status/finding.ts";
 import { hasEnded } from "./status/has-ended.ts";
 import type { System } from "./system.ts";
@@ -20,7 +23,9 @@ export interface Observed {
   readonly credentials: Credentials;
   /** A finding, where a Secret that the system names is not fit to use. */
   readonly externals: Externals | Finding;
-  readonly isAutoscaled: (deployment: string) => boolean;
+  readonly scaling: Scaling;
+  /** What was last counted of its queues; none: nothing yet. */
+  readonly depths: readonly QueueDepth[];
   /** By how much the books are off, in minor units; undefined: not known. */
   readonly imbalance: number | undefined;
   /** Why a StatefulSet or a Job cannot make its pods, by `Kind/name`. Neither says so itself, only events do. */
@@ -34,10 +39,12 @@ interface ObserveDeps {
   readonly caches: Caches;
   readonly books: Books;
   readonly masters: Pick<Masters, "of">;
+  readonly scalers: Scalers;
+  readonly depths: Pick<QueueDepths, "ofSystem">;
   readonly now: () => Date;
 }
 
-export async function observe(system: System, { kube, caches, books, masters, now }: ObserveDeps): Promise<Observed> {
+export async function observe(system: System, { kube, caches, books, masters, scalers, depths, now }: ObserveDeps): Promise<Observed> {
   const { namespace, name } = system.metadata;
   const objects = caches.objectsOf(namespace, name);
   return {
@@ -45,7 +52,8 @@ export async function observe(system: System, { kube, caches, books, masters, no
     objects,
     credentials: await credentialsOf(system, kube, objects),
     externals: await externalsOf(kube, system),
-    isAutoscaled: (deployment) => caches.isAutoscaled(namespace, deployment),
+    scaling: observeScaling(system, { caches, scalers, objects }),
+    depths: depths.ofSystem(namespace, name),
     imbalance: books.imbalance(namespace, name),
     refusals: await refusalsOf(kube, namespace, objects),
     redisMaster: masters.of(namespace, name),

@@ -8,6 +8,7 @@ import { client } from "./kube/client.ts";
 import { elect } from "./kube/elect.ts";
 import { eventRecorder } from "./kube/event-recorder.ts";
 import type { Fence } from "./kube/fence.ts";
+import type { Kube } from "./kube/kube.ts";
 import { type Again, workqueue } from "./kube/workqueue.ts";
 import { managedBy } from "./labels.ts";
 import { startManagement } from "./management.ts";
@@ -15,6 +16,7 @@ import { operatorMetrics } from "./metrics.ts";
 import { reconcile } from "./reconcile.ts";
 import { redisSets } from "./redis/redis-sets.ts";
 import { watchMasters } from "./redis/watch-masters.ts";
+import { serveQueues } from "./serve-queues.ts";
 
 export interface Operation {
   readonly access: Access;
@@ -23,11 +25,15 @@ export interface Operation {
   /** Of this process among those that could lead. */
   readonly podName: string;
   readonly managementPort: number;
+  readonly metricsApiPort: number;
+  /** Name of our Service, and of the ClusterRole that was installed with us. */
+  readonly installedAs: string;
   readonly log: Logger;
 }
 
 /** Watches from the start, and acts whenever it leads, until `stop`. A process that does not lead is warm: it takes over with what it has seen. */
-export async function operate({ access, images, version, podName, managementPort, log }: Operation, stop: AbortSignal): Promise<void> {
+export async function operate(operation: Operation, stop: AbortSignal): Promise<void> {
+  const { access, images, version, podName, managementPort, log } = operation;
   const metrics = operatorMetrics({ stalenessSeconds: () => caches.stalenessSeconds(), systems: () => caches.systems.list().length });
   const onTrouble = (error: Error) => log.warn({ err: error }, error.message);
   await using kube = client(access, { onAnswer: (method, code) => metrics.answers.inc({ method, code }) });
@@ -38,17 +44,31 @@ export async function operate({ access, images, version, podName, managementPort
   let changed = (_key: string): void => {}; // whoever does not lead only looks
   const caches = watchAll(kube, (namespace, name) => changed(`${namespace}/${name}`), onTrouble);
   const masters = watchMasters({ sets: () => redisSets(caches), onChange: (namespace, name) => changed(`${namespace}/${name}`) });
+  const changedAll = () => {
+    for (const { metadata } of caches.systems.list()) changed(`${metadata.namespace}/${metadata.name}`);
+  };
+  let leader: Kube | undefined;
+  const queues = await serveQueues(operation, {
+    kube,
+    caches,
+    leader: () => leader,
+    onChange: (namespace, name) => changed(`${namespace}/${name}`),
+    onServed: changedAll,
+    onTrouble,
+  });
   const management = await startManagement({
     port: managementPort,
     registry: metrics.registry,
-    ready: () => (caches.synced ? undefined : "the objects of the cluster are not all known yet"),
+    ready: () => (caches.synced ? queues.problem() : "the objects of the cluster are not all known yet"),
   });
 
-  log.info({ version, server: access.server, management: management.port }, "started");
+  log.info({ version, server: access.server, management: management.port, metricsApi: queues.port }, "started");
 
   async function act(fence: Fence): Promise<void> {
+    leader = kube.under(fence);
     const books = watchBooks({ caches, onChange: (namespace, name) => changed(`${namespace}/${name}`), stop: fence.signal });
-    const deps = { kube: kube.under(fence), caches, books, masters, events, images, version, now: () => new Date() };
+    const { depths, scalers } = queues;
+    const deps = { kube: leader, caches, books, masters, scalers, depths, events, images, version, now: () => new Date() };
     const onApplied = ({ changed, unchanged, failures }: { changed: number; unchanged: number; failures: readonly object[] }) => {
       metrics.applies.inc({ result: "changed" }, changed);
       metrics.applies.inc({ result: "unchanged" }, unchanged);
@@ -69,7 +89,7 @@ export async function operate({ access, images, version, podName, managementPort
       }
     }
 
-    await Promise.race([caches.whenSynced(), aborted(fence.signal)]);
+    await Promise.race([Promise.all([caches.whenSynced(), queues.whenKnown()]), aborted(fence.signal)]);
     if (fence.signal.aborted) return;
     log.info("leading");
     metrics.leads.set(1);
@@ -82,9 +102,10 @@ export async function operate({ access, images, version, podName, managementPort
         log.warn({ key, err: error, retrySeconds }, `a pass over ${key} failed: ${(error as Error).message}`),
     });
     changed = (key) => queue.addAfter(key, gatherSeconds);
-    for (const { metadata } of caches.systems.list()) queue.add(`${metadata.namespace}/${metadata.name}`);
+    changedAll();
     await aborted(fence.signal);
     changed = () => {};
+    leader = undefined;
     metrics.leads.set(0);
     await queue.stop();
     await events.flush();
@@ -95,6 +116,7 @@ export async function operate({ access, images, version, podName, managementPort
     await elect({ kube: leaseKube, namespace: access.namespace, name: managedBy, identity, onTrouble }, act, stop);
   } finally {
     masters.stop();
+    await queues.stop();
     await caches.stop();
     management.close();
   }

@@ -12,4 +12,11 @@ export type OperatorEnv = {
   LOG_LEVEL?: string;
   /** Port of probes and metrics; default 9090. */
   MANAGEMENT_PORT?: string;
+  /** Port of `external.metrics.k8s.io`, over TLS; default 8443. */
+  METRICS_API_PORT?: string;
+  /** Name of the Service that leads to that port, and of the ClusterRole that the installation has made; default `satang-operator`. */
+  INSTALLED_AS?: string;
 };
+
+/** Where the API server reaches `external.metrics.k8s.io`: at the Service, and at each pod behind it. */
+export const metricsApiPorts = { service: 443, pod: 8443 } as const;

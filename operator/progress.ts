@@ -9,11 +9,11 @@ import type { System } from "./system.ts";
 
 /** What a system's objects are made from; undefined while a Secret that it names is not fit to use. */
 export function givenFrom(system: System, observed: Observed, images: Images): Given | undefined {
-  const { credentials, externals, isAutoscaled } = observed;
+  const { credentials, externals, scaling } = observed;
   if ("state" in externals) return undefined;
   const { image, postgres, redis } = system.spec;
   const chosen = { workloads: image ?? images.workloads, postgres: postgres.image ?? images.postgres, redis: redis.image ?? images.redis };
-  return { system, images: chosen, credentials, externals, isAutoscaled };
+  return { system, images: chosen, credentials, externals, scaling };
 }
 
 export function progressIn(system: System, observed: Observed): Progress {

@@ -11,11 +11,13 @@ import { secretParts } from "./desired/secrets.ts";
 import type { EventRecorder } from "./kube/event-recorder.ts";
 import type { Kube } from "./kube/kube.ts";
 import type { Again } from "./kube/workqueue.ts";
+import type { QueueDepths } from "./metrics-api/queue-depths.ts";
 import { type Observed, observe } from "./observe.ts";
 import { plan, type Step } from "./plan.ts";
 import { moves } from "./postgres/moves.ts";
 import { givenFrom, progressIn } from "./progress.ts";
 import type { Masters } from "./redis/watch-masters.ts";
+import type { Scalers } from "./scaling/observe-scaling.ts";
 import { statusOf, statusOfProblem } from "./status/status-of.ts";
 import { type Found, readSystem, type System, statusIn } from "./system.ts";
 import { tell } from "./tell.ts";
@@ -25,6 +27,8 @@ export interface ReconcileDeps {
   readonly caches: Caches;
   readonly masters: Pick<Masters, "of">;
   readonly books: Books;
+  readonly scalers: Scalers;
+  readonly depths: Pick<QueueDepths, "ofSystem">;
   readonly events: EventRecorder;
   /** For systems that name none. */
   readonly images: Images;

@@ -1,7 +1,15 @@
-import type { V1Deployment, V1Ingress, V1PodDisruptionBudget, V1Service, V1ServiceAccount } from "@kubernetes/client-node";
+import type {
+  V1Deployment,
+  V1Ingress,
+  V1PodDisruptionBudget,
+  V1Service,
+  V1ServiceAccount,
+  V2HorizontalPodAutoscaler,
+} from "@kubernetes/client-node";
 import { apiKeyHash } from "../../workloads/api-key.ts";
 import { type ApiEnv, ports } from "../../workloads/contract.ts";
 import type { System } from "../system.ts";
+import { apiAutoscaler } from "./autoscaler.ts";
 import { deployment } from "./deployment.ts";
 import { envOf } from "./env.ts";
 import type { Given } from "./given.ts";
@@ -17,14 +25,16 @@ export const apiServicePort = 80;
 const lingerSeconds = 5;
 
 /** The HTTP API that merchants call. */
-export function api(given: Given): (V1ServiceAccount | V1Service | V1Deployment | V1PodDisruptionBudget | V1Ingress)[] {
+export function api(
+  given: Given,
+): (V1ServiceAccount | V1Service | V1Deployment | V1PodDisruptionBudget | V1Ingress | V2HorizontalPodAutoscaler)[] {
   const { system } = given;
   const { resources, replicas } = system.spec.api;
   const stores = storesFor("api", given);
   return [
     serviceAccount(system, part),
     service(system, part, { name: "http", port: apiServicePort, targetPort: "http" }),
-    deployment(given, replicas.min, {
+    deployment(given, replicas, {
       part,
       role: "api",
       env: envOf<ApiEnv>({ ...stores.env, ...settings(given) }, stores.before),
@@ -33,6 +43,7 @@ export function api(given: Given): (V1ServiceAccount | V1Service | V1Deployment 
       fingerprint: stores.fingerprint,
       lingerSeconds,
     }),
+    ...apiAutoscaler(given, part),
     disruptionBudget(system, part),
     ...ingress(system),
   ];

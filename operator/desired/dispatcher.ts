@@ -16,12 +16,16 @@ export function dispatcher(given: Given): (V1ServiceAccount | V1Deployment)[] {
   const stores = storesFor("dispatcher", given);
   return [
     serviceAccount(system, part),
-    deployment(given, 1, {
-      part,
-      role: "dispatcher",
-      env: envOf<DispatcherEnv>({ ...stores.env, QUEUES: queues.join(",") }, stores.before),
-      resources: resourcesOf({ cpu: "100m", memory: "256Mi" }),
-      fingerprint: stores.fingerprint,
-    }),
+    deployment(
+      given,
+      { min: 1, max: 1 },
+      {
+        part,
+        role: "dispatcher",
+        env: envOf<DispatcherEnv>({ ...stores.env, QUEUES: queues.join(",") }, stores.before),
+        resources: resourcesOf({ cpu: "100m", memory: "256Mi" }),
+        fingerprint: stores.fingerprint,
+      },
+    ),
   ];
 }

@@ -1,4 +1,5 @@
 import type { Credentials } from "../credentials.ts";
+import type { Scaling } from "../scaling/scaling.ts";
 import type { System } from "../system.ts";
 
 /** Everything that the objects of a system are made from. */
@@ -8,8 +9,7 @@ export interface Given {
   readonly credentials: Credentials;
   /** What was found in the Secrets that the system names; of a managed backend nothing. */
   readonly externals: Externals;
-  /** Whether somebody else sets how many pods a Deployment has. */
-  readonly isAutoscaled: (deployment: string) => boolean;
+  readonly scaling: Scaling;
 }
 
 export interface Images {

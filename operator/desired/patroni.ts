@@ -59,6 +59,9 @@ export function patroniFile(system: System): string {
   return JSON.stringify(file, null, 2);
 }
 
+/** Where `spec.postgres.parameters` says nothing. */
+export const defaultMaxConnections = 200;
+
 /**
  * What may change while members run. A leader that is cut off gives up writing within 15 s, and another takes over after 20, the least that Patroni
  * takes; only a member that is known to have every accepted payment may.
@@ -81,7 +84,7 @@ export function patroniSettings({ spec: { postgres } }: Pick<System, "spec">): o
       use_pg_rewind: true,
       use_slots: true,
       // A standby that is cut off is waited for until its connection is given up: a minute, if nobody says otherwise.
-      parameters: { max_connections: "200", wal_sender_timeout: "15s", ...parameters, wal_log_hints: "on" },
+      parameters: { max_connections: String(defaultMaxConnections), wal_sender_timeout: "15s", ...parameters, wal_log_hints: "on" },
     },
   };
 }

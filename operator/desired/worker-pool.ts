@@ -1,6 +1,8 @@
-import type { V1Deployment, V1PodDisruptionBudget, V1ServiceAccount } from "@kubernetes/client-node";
+import type { V1Deployment, V1PodDisruptionBudget, V1ServiceAccount, V2HorizontalPodAutoscaler } from "@kubernetes/client-node";
 import type { WorkerPool } from "../../crds/payment-system.ts";
 import type { WorkerEnv } from "../../workloads/contract.ts";
+import { poolBounds } from "../scaling/pool-bounds.ts";
+import { poolAutoscaler } from "./autoscaler.ts";
 import { deployment } from "./deployment.ts";
 import { envOf } from "./env.ts";
 import type { Given } from "./given.ts";
@@ -13,14 +15,17 @@ import { disruptionBudget, serviceAccount } from "./surroundings.ts";
 export const poolPart = ({ name }: Pick<WorkerPool, "name">): string => `worker-${name}`;
 
 /** A pool of workers, which takes its queues. */
-export function workerPool(given: Given, pool: WorkerPool): (V1ServiceAccount | V1Deployment | V1PodDisruptionBudget)[] {
+export function workerPool(
+  given: Given,
+  pool: WorkerPool,
+): (V1ServiceAccount | V1Deployment | V1PodDisruptionBudget | V2HorizontalPodAutoscaler)[] {
   const { system } = given;
   const part = poolPart(pool);
   const stores = storesFor("worker", given);
   const providers = system.spec.providers.map(({ name, kind }) => ({ name, kind, url: simulatorUrl(system) }));
   return [
     serviceAccount(system, part),
-    deployment(given, pool.replicas.min, {
+    deployment(given, poolBounds(system, pool, given.scaling), {
       part,
       role: "worker",
       env: envOf<WorkerEnv>(
@@ -37,6 +42,7 @@ export function workerPool(given: Given, pool: WorkerPool): (V1ServiceAccount | 
       resources: resourcesOf(pool.resources),
       fingerprint: stores.fingerprint,
     }),
+    ...poolAutoscaler(given, part, pool),
     disruptionBudget(system, part),
   ];
 }

@@ -1,6 +1,7 @@
 import type { V1Container, V1Deployment, V1ObjectMeta, V1PodDisruptionBudget } from "@kubernetes/client-node";
 import { ports, probes } from "../../workloads/contract.ts";
-import type { OperatorEnv } from "../operator-env.ts";
+import { metricsApiPorts, type OperatorEnv } from "../operator-env.ts";
+import { metricsApiPortName } from "./traffic.ts";
 
 /** Where the images are: `<registry>/satang-operator:<version>`. */
 export type Images = { readonly registry: string; readonly version: string };
@@ -37,6 +38,9 @@ export function operatorDeployment(images: Images, metadata: V1ObjectMeta): [V1D
   return [deployment, disruption];
 }
 
+/** A pod that ends is asked for metrics until every API server has heard of it. */
+const lingerSeconds = 5;
+
 function container({ registry, version }: Images): V1Container {
   const image = (name: string) => `${registry}/satang-${name}:${version}`;
   const env: Omit<OperatorEnv, "POD_NAME"> = {
@@ -52,10 +56,14 @@ function container({ registry, version }: Images): V1Container {
       ...Object.entries(env).map(([name, value]) => ({ name, value })),
       { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
     ],
-    ports: [{ name: "management", containerPort: ports.management }],
+    ports: [
+      { name: "management", containerPort: ports.management },
+      { name: metricsApiPortName, containerPort: metricsApiPorts.pod },
+    ],
     startupProbe: { ...probe(probes.startup), periodSeconds: 2, failureThreshold: 30 },
     readinessProbe: { ...probe(probes.ready), periodSeconds: 5 },
     livenessProbe: { ...probe(probes.live), periodSeconds: 10, failureThreshold: 6 },
+    lifecycle: { preStop: { sleep: { seconds: lingerSeconds } } },
     resources: { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory: "256Mi" } },
     securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ["ALL"] } },
     terminationMessagePolicy: "FallbackToLogsOnError",

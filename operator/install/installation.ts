@@ -1,7 +1,8 @@
 import type { V1ClusterRole, V1ClusterRoleBinding, V1Namespace, V1Role, V1RoleBinding, V1ServiceAccount } from "@kubernetes/client-node";
 import { customResourceDefinition } from "../../crds/definition.ts";
 import { type Images, operatorDeployment } from "./deployment.ts";
-import { ownRights, peoplesRights, rights } from "./rights.ts";
+import { clusterRights, ownRights, peoplesRights, rights } from "./rights.ts";
+import { operatorTraffic } from "./traffic.ts";
 
 export type Installation = Images & { readonly namespace: string };
 
@@ -22,7 +23,12 @@ export function installationObjects(installation: Installation): object[] {
     metadata: { name: namespace, labels: { "pod-security.kubernetes.io/enforce": "restricted" } },
   };
   const account: V1ServiceAccount = { apiVersion: "v1", kind: "ServiceAccount", metadata };
-  const clusterRole: V1ClusterRole = { apiVersion: `${rbac}/v1`, kind: "ClusterRole", metadata: clusterWide, rules: rights };
+  const clusterRole: V1ClusterRole = {
+    apiVersion: `${rbac}/v1`,
+    kind: "ClusterRole",
+    metadata: clusterWide,
+    rules: [...rights, ...clusterRights(operatorName)],
+  };
   const clusterRoleBinding: V1ClusterRoleBinding = {
     apiVersion: `${rbac}/v1`,
     kind: "ClusterRoleBinding",
@@ -42,6 +48,7 @@ export function installationObjects(installation: Installation): object[] {
     role,
     roleBinding,
     ...forPeople(),
+    ...operatorTraffic(metadata),
     ...operatorDeployment(installation, metadata),
   ];
 }

@@ -1,4 +1,6 @@
 import type { V1PolicyRule } from "@kubernetes/client-node";
+import { apiServiceName } from "../metrics-api/registration.ts";
+import { certificatesSecret } from "../metrics-api/run.ts";
 
 const read = ["get", "list", "watch"];
 const keep = [...read, "create", "patch", "delete"]; // server-side apply is a patch
@@ -15,16 +17,26 @@ export const rights: V1PolicyRule[] = [
   { apiGroups: ["rbac.authorization.k8s.io"], resources: ["roles", "rolebindings"], verbs: keep },
   { apiGroups: ["apps"], resources: ["deployments", "statefulsets"], verbs: keep },
   { apiGroups: ["batch"], resources: ["jobs"], verbs: keep },
-  { apiGroups: ["autoscaling"], resources: ["horizontalpodautoscalers"], verbs: read },
+  { apiGroups: ["autoscaling"], resources: ["horizontalpodautoscalers"], verbs: keep },
   { apiGroups: ["policy"], resources: ["poddisruptionbudgets"], verbs: keep },
   { apiGroups: ["networking.k8s.io"], resources: ["ingresses", "networkpolicies"], verbs: keep },
+  { apiGroups: ["authorization.k8s.io"], resources: ["subjectaccessreviews"], verbs: ["create"] }, // may who asks for a metric have it?
   { apiGroups: ["events.k8s.io"], resources: ["events"], verbs: ["get", "list", "create", "patch"] },
 ];
 
-/** What it may do in its own namespace only: be elected. A Lease that is not there yet cannot be named in the right to make it. */
+/** What it may do beyond namespaces, with these objects alone: be the server of external metrics, for as long as the role that says so is there. */
+export const clusterRights = (clusterRole: string): V1PolicyRule[] => [
+  { apiGroups: ["apiregistration.k8s.io"], resources: ["apiservices"], resourceNames: [apiServiceName], verbs: ["get", "create", "patch"] },
+  { apiGroups: ["rbac.authorization.k8s.io"], resources: ["clusterroles"], resourceNames: [clusterRole], verbs: ["get"] },
+  // Some clusters ask it of whoever names an owner.
+  { apiGroups: ["rbac.authorization.k8s.io"], resources: ["clusterroles/finalizers"], resourceNames: [clusterRole], verbs: ["update"] },
+];
+
+/** What it may do in its own namespace only: be elected, and renew its certificates. A Lease that is not there yet cannot be named in the right to make it. */
 export const ownRights = (lease: string): V1PolicyRule[] => [
   { apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["create"] },
   { apiGroups: ["coordination.k8s.io"], resources: ["leases"], resourceNames: [lease], verbs: ["get", "update"] },
+  { apiGroups: [""], resources: ["secrets"], resourceNames: [certificatesSecret], verbs: ["get", "update"] },
 ];
 
 /** For people: who may edit or view a namespace may do so with its PaymentSystems. */

@@ -1,6 +1,7 @@
 import type {
   EventsV1Event,
   V1APIService,
+  V1ClusterRole,
   V1ConfigMap,
   V1CronJob,
   V1CustomResourceDefinition,
@@ -53,6 +54,7 @@ export const kinds = {
   Lease: namespaced<V1Lease>("coordination.k8s.io/v1", "leases"),
   Event: namespaced<EventsV1Event>("events.k8s.io/v1", "events"),
 
+  ClusterRole: clusterWide<V1ClusterRole>("rbac.authorization.k8s.io/v1", "clusterroles"),
   APIService: clusterWide<V1APIService>("apiregistration.k8s.io/v1", "apiservices"),
   CustomResourceDefinition: clusterWide<V1CustomResourceDefinition>("apiextensions.k8s.io/v1", "customresourcedefinitions"),
   SubjectAccessReview: clusterWide<V1SubjectAccessReview>("authorization.k8s.io/v1", "subjectaccessreviews"),

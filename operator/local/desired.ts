@@ -35,10 +35,13 @@ export type Given = {
 
 /** How many management ports `localProcesses` needs. */
 export const managementPorts = (system: PaymentSystem): number =>
-  2 + apis(system) + system.spec.workers.reduce((sum, pool) => sum + pool.replicas.min, 0);
+  2 + apis(system) + system.spec.workers.reduce((sum, pool) => sum + workersOf(pool), 0);
 
 // Several share one port, and the kernel spreads connections over them: only Linux does.
 const apis = ({ spec }: PaymentSystem): number => (process.platform === "linux" ? spec.api.replicas.min : 1);
+
+/** Nothing here starts the first one when work comes. */
+const workersOf = ({ replicas }: WorkerPool): number => Math.max(1, replicas.min);
 
 /** A PaymentSystem as processes: API and pools with their fewest replicas, one dispatcher, one simulator. */
 export function localProcesses(system: PaymentSystem, given: Given): LocalProcess[] {
@@ -52,7 +55,7 @@ export function localProcesses(system: PaymentSystem, given: Given): LocalProces
     simulator(system, given, next()),
     ...Array.from({ length: apis(system) }, (_, i) => api(system, i, given, next())),
     dispatcher(system, given, next()),
-    ...system.spec.workers.flatMap((pool) => Array.from({ length: pool.replicas.min }, (_, i) => worker(system, pool, i, given, next()))),
+    ...system.spec.workers.flatMap((pool) => Array.from({ length: workersOf(pool) }, (_, i) => worker(system, pool, i, given, next()))),
   ];
 }
 

@@ -11,7 +11,7 @@ import {
   status,
 } from "./documents.ts";
 import { SelectorInvalid, selects } from "./label-selector.ts";
-import { type QueueDepth, type QueueDepths, staleSeconds } from "./queue-depths.ts";
+import type { QueueDepth, QueueDepths } from "./queue-depths.ts";
 
 export type Answer = { readonly code: number; readonly type?: string; readonly body: object };
 
@@ -56,12 +56,8 @@ function metricOf({ namespace, name }: { namespace: string; name: string }, sele
   try {
     const isMeant = selects(selector);
     const meant = depths.of(namespace).filter(({ system, queue }) => isMeant({ system, queue }));
-    const silent = meant.find(({ ageSeconds }) => ageSeconds > staleSeconds);
-    if (silent) {
-      const since = `${Math.round(silent.ageSeconds)} s`;
-      const message = `queue ${silent.queue} of PaymentSystem ${silent.system} was last counted ${since} ago: is its dispatcher running?`;
-      return refusal(503, "ServiceUnavailable", message);
-    }
+    const silent = meant.find(({ unknown }) => unknown !== undefined);
+    if (silent) return refusal(503, "ServiceUnavailable", silent.unknown!);
     if (meant.length > 0) return { code: 200, body: listOf(meant) };
     const where = `namespace ${namespace}${selector ? ` with ${selector}` : ""}`;
     return refusal(503, "ServiceUnavailable", `no queue was counted yet in ${where}: a PaymentSystem's dispatcher counts once it is ready`);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import type { Kube } from "../kube/kube.ts";
 import { authorizing } from "./authorize.ts";
 import type { Certificates, Days } from "./certificates.ts";
@@ -13,10 +14,14 @@ export type RunOptions = {
   readonly depths: QueueDepths;
   /** The Service that leads to this process and to those like it. */
   readonly service: OurService;
+  /** What the APIService goes with when the operator is uninstalled. */
+  readonly clusterRole: string;
   readonly listenPort: number;
-  /** Whether this process may write: of several one does, and all serve. */
-  readonly leads: () => boolean;
+  /** By which the process that leads writes, as long as it does; undefined: it does not, and only serves. */
+  readonly leader: () => Kube | undefined;
   readonly days?: Days | undefined;
+  /** Hears when `served` is another than before. */
+  readonly onChange?: () => void;
   readonly onTrouble: (error: Error) => void;
 };
 
@@ -24,54 +29,81 @@ export interface RunningMetricsApi {
   readonly port: number;
   /** Who serves external metrics in this cluster, as it was a moment ago; undefined: not known yet. */
   served(): Served | undefined;
+  /** Resolves once that is known. */
+  whenKnown(): Promise<unknown>;
+  /** Why the API server cannot be answered here, in a sentence; undefined: it can, or another is asked. */
+  problem(): string | undefined;
   stop(): Promise<void>;
 }
 
-const secret = "satang-metrics-api";
-const lookSeconds = 5;
+/** In our own namespace. */
+export const certificatesSecret = "satang-metrics-api";
+const lookMs = { usually: 5_000, inTrouble: 1_000 };
 
 /**
  * Serves external metrics and keeps that so: certificates renewed, the API server told of them, and its own client authority followed.
  * Where another serves them already, that one is left in peace.
  */
 export async function runMetricsApi(options: RunOptions): Promise<RunningMetricsApi> {
-  const { kube, depths, service, listenPort, leads, days, onTrouble } = options;
+  const { kube, depths, service, clusterRole, listenPort, leader, days, onChange = () => {}, onTrouble } = options;
   const names = [`${service.name}.${service.namespace}.svc`];
   const api = await serveMetricsApi({ depths, authorize: authorizing(kube), port: listenPort });
   const stopping = new AbortController();
   let served: Served | undefined;
+  const known = Promise.withResolvers<void>();
   let inUse = "";
+  let trouble = "nobody has looked yet";
 
-  async function certificates(): Promise<Certificates | undefined> {
-    if (leads()) return keepCertificates(kube, { namespace: service.namespace, secret, names, now: Date.now(), days });
-    const kept = await kube.get("Secret", { namespace: service.namespace, name: secret });
+  async function certificates(lead: Kube | undefined): Promise<Certificates | undefined> {
+    if (lead) return keepCertificates(lead, { namespace: service.namespace, secret: certificatesSecret, names, now: Date.now(), days });
+    const kept = await kube.get("Secret", { namespace: service.namespace, name: certificatesSecret });
     return kept?.data && certificatesOf(kept.data);
   }
 
-  // Callers hear of a new authority before anything of it is served.
-  async function look(): Promise<void> {
-    const have = await certificates();
+  /** Whether all is as it should be: if not, the next look is soon. */
+  async function look(): Promise<boolean> {
+    const lead = leader();
+    const found = await whoServes(kube, service);
+    const isOther = !isDeepStrictEqual(found, served);
+    served = found;
+    known.resolve();
+    if (isOther) onChange();
+    if (found.by !== "nobody" && found.by !== "us") return true;
+
+    const have = await certificates(lead);
     const config = await kube.get("ConfigMap", { namespace: "kube-system", name: "extension-apiserver-authentication" });
     const proxy = frontProxyOf(config?.data);
-    if (!have || !proxy) return;
-
-    served = await whoServes(kube, service);
-    if (leads() && (served.by === "nobody" || served.by === "us")) await register(kube, { service, caBundle: caBundleOf(have.trusted) });
+    if (!have) throw new Error(`Secret ${certificatesSecret} has no certificates yet: whoever leads makes them`);
+    if (!proxy) throw new Error("this API server has no front proxy: it cannot say in whose name it asks");
+    if (lead) await register(lead, { service, clusterRole, caBundle: caBundleOf(have.trusted) });
+    // The API server heard of a new authority a look ago, before anything of it is served.
+    if (found.by !== "us" || !found.caBundle.includes(have.authority.certificate.trim())) return false;
     const next = `${have.serving.certificate}${proxy.authority}${proxy.allowedNames}`;
     if (next !== inUse) api.use(have.serving, proxy);
     inUse = next;
+    return true;
   }
 
   const looking = (async () => {
     while (!stopping.signal.aborted) {
-      await look().catch((error) => onTrouble(error as Error));
-      await sleep(lookSeconds * 1000, undefined, { signal: stopping.signal }).catch(() => {});
+      let isWell = false;
+      try {
+        isWell = await look();
+        trouble = isWell ? "" : "the API server is being told of the certificate";
+      } catch (error) {
+        const { message } = error as Error;
+        if (message !== trouble) onTrouble(error as Error); // once
+        trouble = message;
+      }
+      await sleep(isWell ? lookMs.usually : lookMs.inTrouble, undefined, { signal: stopping.signal }).catch(() => {});
     }
   })();
 
   return {
     port: api.port,
     served: () => served,
+    whenKnown: () => known.promise,
+    problem: () => (inUse || !trouble ? undefined : `external metrics cannot be served: ${trouble}`),
     async stop() {
       stopping.abort();
       await looking;

@@ -1,6 +1,7 @@
 import type { ConditionType } from "../../crds/status.ts";
 import { nameOf } from "../desired/names.ts";
 import { poolPart } from "../desired/worker-pool.ts";
+import { autoscalingActive } from "./autoscaling-active.ts";
 import { type Finding, failing, stuck, well } from "./finding.ts";
 import type { Known } from "./known.ts";
 import { ledgerBalanced } from "./ledger-balanced.ts";
@@ -16,8 +17,9 @@ export const checks = {
   DatabaseReady: databaseReady,
   RedisReady: redisReady,
   MigrationsApplied: migrationsApplied,
-  APIReady: (known) => deploymentReady("api", known.system, known.observed.objects),
+  APIReady: ({ system, observed }) => deploymentReady("api", system, observed.objects, system.spec.api.replicas.min),
   WorkersReady: workersReady,
+  AutoscalingActive: autoscalingActive,
   LedgerBalanced: ledgerBalanced,
 } as const satisfies Partial<Record<ConditionType, Check>>;
 
@@ -35,7 +37,7 @@ export function databaseReady({ system, observed }: Pick<Known, "system" | "obse
 
 /** Of all pools, and of the dispatcher and the simulator, without which they have nothing to do. */
 function workersReady({ system, observed: { objects, refusals } }: Known): Finding {
-  const pools = system.spec.workers.map((pool) => deploymentReady(poolPart(pool), system, objects));
+  const pools = system.spec.workers.map((pool) => deploymentReady(poolPart(pool), system, objects, pool.replicas.min));
   const simulators = system.spec.providers.some(({ kind }) => kind === "simulator")
     ? [statefulSetReady("simulator", system, objects, refusals.get(`StatefulSet/${nameOf(system, "simulator")}`))]
     : [];

@@ -1,5 +1,6 @@
 import type { Condition, PaymentSystemStatus } from "../../crds/status.ts";
 import type { News } from "../kube/event-recorder.ts";
+import { cappedReason } from "./autoscaling-active.ts";
 
 /** What people want to be told of when a status changes. */
 export function newsOf(before: PaymentSystemStatus, after: PaymentSystemStatus): News[] {
@@ -18,6 +19,13 @@ export function newsOf(before: PaymentSystemStatus, after: PaymentSystemStatus):
   const [wasBalanced, balanced] = [conditionIn(before, "LedgerBalanced"), conditionIn(after, "LedgerBalanced")];
   if (balanced?.status === "False" && wasBalanced?.status !== "False")
     news.push({ type: "Warning", reason: "LedgerImbalanced", message: balanced.message });
+  const [wasScaled, scaled] = [conditionIn(before, "AutoscalingActive"), conditionIn(after, "AutoscalingActive")];
+  if (scaled && scaled.reason !== wasScaled?.reason && scaled.reason !== "Fixed")
+    news.push(
+      scaled.status === "False" || scaled.reason === cappedReason
+        ? { type: "Warning", reason: scaled.reason, message: scaled.message }
+        : normal("AutoscalingActive", scaled.message),
+    );
   const [wasPaused, isPaused] = [conditionIn(before, "Paused"), conditionIn(after, "Paused")];
   if (isPaused && !wasPaused) news.push(normal("Paused", isPaused.message));
   if (wasPaused && !isPaused) news.push(normal("Resumed", "spec.paused is false: changes are made again"));

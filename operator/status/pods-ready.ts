@@ -6,8 +6,11 @@ import type { System } from "../system.ts";
 import { type Finding, failing, well, working } from "./finding.ts";
 import { firstTrouble } from "./pod-trouble.ts";
 
-/** What a Deployment has come to: all its pods are of its newest template and serve, or why not. */
-export function deploymentReady(part: string, system: Pick<System, "metadata">, objects: Objects): Finding {
+/**
+ * What a Deployment has come to: all its pods are of its newest template and serve, or why not. With its fewest pods it does what it has to; those
+ * that an autoscaler asks for beyond them may be on their way, or find no place.
+ */
+export function deploymentReady(part: string, system: Pick<System, "metadata">, objects: Objects, fewest?: number): Finding {
   const name = `${system.metadata.name}-${part}`;
   const found = objects.get("Deployment", name);
   if (!found) return working("Waiting", `Deployment ${name} is not made yet`);
@@ -16,9 +19,11 @@ export function deploymentReady(part: string, system: Pick<System, "metadata">, 
   const refused = status.conditions?.find(({ type, status }) => type === "ReplicaFailure" && status === "True");
   if (refused) return failing(refused.reason ?? "PodsRefused", `Deployment ${name} cannot make its pods: ${refused.message}`);
   const trouble = firstTrouble(podsOf(part, system, objects));
-  if (trouble) return trouble;
   const isSeen = (status.observedGeneration ?? 0) >= (metadata.generation ?? 0);
   const { updatedReplicas = 0, availableReplicas = 0, replicas = 0 } = status;
+  const isEnough = wanted > (fewest ?? wanted) && replicas === updatedReplicas && availableReplicas >= Math.max(1, fewest ?? 0);
+  if (isEnough) return well("Ready", `${availableReplicas} of ${wanted} pods are ready${trouble ? `; ${trouble.message}` : ""}`);
+  if (trouble) return trouble;
   if (!isSeen || updatedReplicas < wanted || replicas > updatedReplicas)
     return working("RollingOut", `${updatedReplicas} of ${wanted} pods of ${name} are of the newest version`);
   if (availableReplicas < wanted) return working("Starting", `${availableReplicas} of ${wanted} pods of ${name} are ready`);

@@ -3,6 +3,7 @@ import { publicUrl } from "../desired/api.ts";
 import { nameOf } from "../desired/names.ts";
 import { secretParts } from "../desired/secrets.ts";
 import { poolPart } from "../desired/worker-pool.ts";
+import type { QueueDepth } from "../metrics-api/queue-depths.ts";
 import type { Objects } from "../objects.ts";
 import type { System } from "../system.ts";
 import { causes, checks, worst } from "./checks.ts";
@@ -28,13 +29,6 @@ export function statusOf(known: Known, { before, now, version }: Circumstances):
     ...summary(summaryOf(known), generation),
     ...(system.spec.paused ? [paused(generation)] : []),
     ...Object.entries(checks).map(([type, check]) => conditionOf(type as keyof typeof checks, check(known), generation)),
-    {
-      type: "AutoscalingActive",
-      status: "False",
-      observedGeneration: generation,
-      reason: "Fixed",
-      message: "every pool has its fewest pods",
-    },
   ];
   const done = migrationsApplied(known).state === "well";
   return {
@@ -45,7 +39,7 @@ export function statusOf(known: Known, { before, now, version }: Circumstances):
     credentialsSecretName: nameOf(system, secretParts.keys),
     ...(done ? { migration: known.migration } : before.migration !== undefined && { migration: before.migration }),
     api: apiStatus(system, observed.objects),
-    workers: workersStatus(system, observed.objects),
+    workers: workersStatus(system, observed),
     ...(system.spec.postgres.backend === "managed" && { postgres: postgresStatus(system, observed.objects) }),
     ...(system.spec.redis.backend === "managed" && { redis: redisStatus(known) }),
   };
@@ -76,16 +70,33 @@ function apiStatus(system: System, objects: Objects): NonNullable<PaymentSystemS
   return { ready: `${ready}/${wanted}`, replicas: there, readyReplicas: ready };
 }
 
-function workersStatus(system: System, objects: Objects): NonNullable<PaymentSystemStatus["workers"]> {
+function workersStatus(system: System, { objects, depths }: Known["observed"]): NonNullable<PaymentSystemStatus["workers"]> {
   const pools = system.spec.workers.map((pool) => ({
     name: pool.name,
     ...counts("Deployment", nameOf(system, poolPart(pool)), pool.replicas.min, objects),
+    queued: queuedIn(depths.filter(({ queue }) => pool.queues.some((one) => one === queue))),
   }));
   const sum = (of: "wanted" | "ready") => pools.reduce((total, pool) => total + pool[of], 0);
+  const { queued, oldestSeconds } = queuedIn(depths);
   return {
     ready: `${sum("ready")}/${sum("wanted")}`,
-    pools: pools.map(({ name, wanted, there, ready }) => ({ name, replicas: there, readyReplicas: ready, desiredReplicas: wanted })),
+    ...(queued !== undefined && { queued }),
+    ...(oldestSeconds !== undefined && { oldest: `${oldestSeconds}s` }),
+    pools: pools.map(({ name, wanted, there, ready, queued }) => ({
+      name,
+      replicas: there,
+      readyReplicas: ready,
+      desiredReplicas: wanted,
+      ...queued,
+    })),
   };
+}
+
+/** Nothing, while it is not known. */
+function queuedIn(depths: readonly QueueDepth[]): { queued?: number; oldestSeconds?: number } {
+  if (depths.length === 0 || depths.some(({ unknown }) => unknown !== undefined)) return {};
+  const queued = depths.reduce((total, { depth }) => total + depth, 0);
+  return { queued, ...(queued > 0 && { oldestSeconds: Math.round(Math.max(...depths.map((one) => one.oldestSeconds))) }) };
 }
 
 function postgresStatus(system: System, objects: Objects): NonNullable<PaymentSystemStatus["postgres"]> {

@@ -53,6 +53,7 @@ export async function startOperator(
         KUBERNETES_SERVICE_HOST: "127.0.0.1",
         KUBERNETES_SERVICE_PORT: String(port),
         MANAGEMENT_PORT: "0",
+        METRICS_API_PORT: "0",
         POD_NAME: name,
         ...images,
         ...nodeEnv,

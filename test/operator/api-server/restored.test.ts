@@ -37,6 +37,7 @@ onOwnNode("what the operator has made", () => {
     expect([...seen].sort()).toEqual([
       "ConfigMap",
       "Deployment",
+      "HorizontalPodAutoscaler",
       "Ingress",
       "Job",
       "NetworkPolicy",
@@ -87,9 +88,14 @@ onOwnNode("what the operator has made", () => {
 
   test("keeps what others set: annotations, labels, a sidecar, and the pods that an autoscaler asks for", async () => {
     const name = { namespace, name: "shop-worker-payments" };
-    const scaler = { apiVersion: kinds.HorizontalPodAutoscaler.apiVersion, kind: "HorizontalPodAutoscaler" as const, metadata: name };
+    const scaler = {
+      apiVersion: kinds.HorizontalPodAutoscaler.apiVersion,
+      kind: "HorizontalPodAutoscaler" as const,
+      metadata: { namespace, name: "theirs" },
+    };
     const scaleTargetRef = { apiVersion: "apps/v1", kind: "Deployment", name: name.name };
     await kube().create({ ...scaler, spec: { scaleTargetRef, maxReplicas: 9 } });
+    await eventually(async () => expect(await kube().get("HorizontalPodAutoscaler", name), "two for one would stop both").toBeUndefined());
     const sidecar = { name: "sidecar", image: "registry.test/sidecar:1" };
     const tools = {
       metadata: { annotations: { "tool.example.com/seen": "yes" }, labels: { team: "blue" } },
@@ -170,7 +176,7 @@ const nameOf = ({ kind, metadata }: Labelled): string => `${kind}/${metadata.nam
 /** A change by hand to an object of each kind, and the field that must be again what it was. */
 const edits: readonly [Labelled["kind"], object, string][] = [
   ["Deployment", { spec: { template: { spec: { terminationGracePeriodSeconds: 7 } } } }, "spec"],
-  ["Deployment", { spec: { replicas: 9 } }, "spec"],
+  ["HorizontalPodAutoscaler", { spec: { maxReplicas: 99 } }, "spec"],
   ["StatefulSet", { spec: { template: { spec: { serviceAccountName: "default", serviceAccount: "default" } } } }, "spec"],
   ["Service", { spec: { selector: { "app.kubernetes.io/component": "another" } } }, "spec"],
   ["NetworkPolicy", { spec: { ingress: [{}] } }, "spec"],

@@ -120,23 +120,6 @@ describe("a backend that somebody else runs", () => {
   }
 });
 
-describe("an autoscaled part", () => {
-  test("has no number of pods from us", () => {
-    const given = aGiven({}, { isAutoscaled: (name) => name === "shop-worker-payments" });
-
-    const replicas = objectsOf(given)
-      .filter(({ kind }) => kind === "Deployment")
-      .map(({ metadata, spec }) => [metadata.name, spec.replicas]);
-
-    expect(replicas).toEqual([
-      ["shop-api", 2],
-      ["shop-dispatcher", 1],
-      ["shop-worker-payments", undefined],
-      ["shop-worker-webhooks", 1],
-    ]);
-  });
-});
-
 describe("the images", () => {
   test.each(["workloads", "operator"])("start %s under the flags and the environment of the contract", (name) => {
     const dockerfile = readFileSync(new URL(`../../../${name}/Dockerfile`, import.meta.url), "utf8");

@@ -2,6 +2,7 @@ import { parsePaymentSystem } from "../../../crds/parse-payment-system.ts";
 import { credentialsIn } from "../../../operator/credentials.ts";
 import type { Given } from "../../../operator/desired/given.ts";
 import { desiredState, type Progress } from "../../../operator/desired/index.ts";
+import type { Scaling } from "../../../operator/scaling/scaling.ts";
 import type { System } from "../../../operator/system.ts";
 import type { KubeObject } from "../../cluster/kubectl.ts";
 
@@ -15,7 +16,13 @@ export function aSystem(spec: object = {}): System {
 export function aGiven(spec: object = {}, fields: Partial<Given> = {}): Given {
   const system = aSystem(spec);
   const images = { workloads: "registry.test/workloads:1", postgres: "registry.test/postgres:1", redis: "registry.test/redis:1" };
-  return { system, images, credentials: credentialsIn(system, {}), externals: {}, isAutoscaled: () => false, ...fields };
+  return { system, images, credentials: credentialsIn(system, {}), externals: {}, scaling: aScaling(), ...fields };
+}
+
+/** As in a cluster whose external metrics are ours, where nothing of the system is made yet. */
+export function aScaling(fields: Partial<Scaling> = {}): Scaling {
+  const there = { foreign: () => undefined, replicas: () => undefined, isAsleep: () => false };
+  return { backend: "external-metrics", why: "", allowsZero: true, ...there, ...fields };
 }
 
 /** Everything of a system that has come so far; by default, all the way. */

@@ -15,6 +15,8 @@ const autoscaler = {
   "x-remote-user": "system:serviceaccount:kube-system:horizontal-pod-autoscaler",
   "x-remote-group": "system:serviceaccounts",
 };
+const counts = (depths: { [queue: string]: number }) =>
+  new Map(Object.entries(depths).map(([queue, depth]) => [queue, { depth, oldestSeconds: 1 }]));
 const admin = { "x-remote-user": "admin", "x-remote-group": "system:masters" };
 const names = ["satang-operator.satang-system.svc"];
 const secret = { namespace: "trial", secret: "satang-metrics-api", names };
@@ -53,8 +55,8 @@ describe("the external metrics API", () => {
   const selecting = (selector: string) => `${values}?labelSelector=${encodeURIComponent(selector)}`;
 
   test("answers the autoscaler, whom the API server vouches for, with the queues that it asks for", async () => {
-    depths.set("trial", "shop", new Map(Object.entries({ payments: 95, refunds: 3, webhooks: 7 })), now);
-    depths.set("elsewhere", "shop", new Map([["payments", 1_000]]), now);
+    depths.set("trial", "shop", counts({ payments: 95, refunds: 3, webhooks: 7 }), now);
+    depths.set("elsewhere", "shop", counts({ payments: 1_000 }), now);
 
     const both = await get(selecting("queue in (payments,refunds),system=shop"), { as: admin });
 
@@ -69,7 +71,7 @@ describe("the external metrics API", () => {
   });
 
   test("says that it does not know, and never nothing and never 0, when a count is old, missing or of nobody", async () => {
-    depths.set("trial", "shop", new Map([["payments", 95]]), now);
+    depths.set("trial", "shop", counts({ payments: 95 }), now);
     now += (staleSeconds + 1) * 1000;
     const old = await get(selecting("system=shop"), { as: admin });
     now -= (staleSeconds + 1) * 1000;
@@ -78,6 +80,10 @@ describe("the external metrics API", () => {
 
     expect(old).toMatchObject({ code: 503, body: { kind: "Status", reason: "ServiceUnavailable" } });
     expect(old.body.message).toBe("queue payments of PaymentSystem shop was last counted 16 s ago: is its dispatcher running?");
+    depths.hold("trial", "shop", "no member takes writes");
+    const electing = await get(selecting("system=shop"), { as: admin });
+    depths.hold("trial", "shop", undefined);
+    expect(electing).toMatchObject({ code: 503, body: { message: "no member takes writes" } });
     expect(missing.code).toBe(503);
     expect(unknown).toMatchObject({ code: 404, body: { reason: "NotFound" } });
   });

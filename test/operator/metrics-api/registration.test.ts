@@ -1,20 +1,22 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { apiAutoscaler, poolAutoscaler } from "../../../operator/desired/autoscaler.ts";
 import { pollDepths } from "../../../operator/metrics-api/poll-depths.ts";
 import { QueueDepths } from "../../../operator/metrics-api/queue-depths.ts";
-import { apiServiceName, deregister, whoServes } from "../../../operator/metrics-api/registration.ts";
+import { apiServiceName } from "../../../operator/metrics-api/registration.ts";
 import { runMetricsApi } from "../../../operator/metrics-api/run.ts";
-import { aSystem } from "../desired/given.ts";
+import { aGiven } from "../desired/given.ts";
 import { sharedApiServer } from "../kube/shared-api-server.ts";
 
 const service = { namespace: "trial", name: "satang-operator", port: 443 };
 
 describe("external metrics", () => {
   const { kube } = sharedApiServer();
-  const run = (leads = true) =>
-    runMetricsApi({ kube: kube(), depths: new QueueDepths(), service, listenPort: 0, leads: () => leads, onTrouble: () => {} });
+  const clusterRole = "satang-operator";
+  const run = () =>
+    runMetricsApi({ kube: kube(), leader: kube, depths: new QueueDepths(), service, clusterRole, listenPort: 0, onTrouble: () => {} });
+  beforeAll(() => kube().create({ apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", metadata: { name: clusterRole } }));
   const registered = () => kube().get("APIService", { name: apiServiceName });
 
   test("are registered by who leads, with an authority of our own, and not written again while nothing changes", async () => {
@@ -22,6 +24,8 @@ describe("external metrics", () => {
     try {
       await expect.poll(registered, { timeout: 20_000 }).toMatchObject({ spec: { service, group: "external.metrics.k8s.io" } });
       const { metadata, spec } = (await registered())!;
+      expect(metadata.ownerReferences).toMatchObject([{ kind: "ClusterRole", name: clusterRole }]); // it goes with what the installation took
+      await expect.poll(running.problem, { timeout: 10_000 }).toBeUndefined(); // served, once the API server was told whom to trust
       const secret = await kube().get("Secret", { namespace: "trial", name: "satang-metrics-api" });
       expect(secret?.data?.["ca.crt"]).toBe((spec as { caBundle: string }).caBundle);
 
@@ -32,8 +36,7 @@ describe("external metrics", () => {
     } finally {
       await running.stop();
     }
-    await deregister(kube(), service);
-    expect(await registered()).toBeUndefined();
+    await kube().delete("APIService", { name: apiServiceName });
   });
 
   test("are left to another who serves them already, also when we go", async () => {
@@ -56,9 +59,9 @@ describe("external metrics", () => {
       await expect
         .poll(() => running.served(), { timeout: 20_000 })
         .toEqual({ by: "keda", service: "keda/keda-operator-metrics-apiserver" });
-      await deregister(kube(), service);
+      await new Promise((resolve) => setTimeout(resolve, 6_000)); // another look
       expect((await registered())?.spec).toMatchObject({ service: keda });
-      expect(await whoServes(kube(), service)).toMatchObject({ by: "keda" });
+      expect(running.problem()).toBeUndefined();
     } finally {
       await running.stop();
       await kube().delete("APIService", { name: apiServiceName });
@@ -78,9 +81,11 @@ describe("external metrics", () => {
       { namespace: "b", name: "hangs" },
     ];
     const troubled: string[] = [];
+    const changed: string[] = [];
     const polling = pollDepths({
       systems: () => systems,
       urlOf: (_, name) => `${base}/${name}`,
+      onChange: (_, name) => changed.push(name),
       depths,
       onTrouble: (_, name) => troubled.push(name),
     });
@@ -88,6 +93,7 @@ describe("external metrics", () => {
       await expect.poll(() => depths.of("a"), { timeout: 10_000 }).toMatchObject([{ system: "shop", queue: "payments", depth: 7 }]);
       await expect.poll(() => troubled, { timeout: 10_000 }).toContain("hangs");
       expect(depths.of("b")).toEqual([]);
+      await expect.poll(() => changed, { timeout: 10_000 }).toEqual(["shop"]);
       systems = [];
       await expect.poll(() => depths.of("a"), { timeout: 10_000 }).toEqual([]);
     } finally {
@@ -98,8 +104,9 @@ describe("external metrics", () => {
   });
 
   test("scale pools by autoscalers that the API server takes", async () => {
-    const system = aSystem();
-    const made = [apiAutoscaler(system, "api"), ...system.spec.workers.map((pool) => poolAutoscaler(system, `worker-${pool.name}`, pool))];
+    const given = aGiven();
+    const pools = given.system.spec.workers.flatMap((pool) => poolAutoscaler(given, `worker-${pool.name}`, pool));
+    const made = [...apiAutoscaler(given, "api"), ...pools];
     for (const autoscaler of made) {
       const metadata = { name: autoscaler.metadata!.name!, namespace: "trial" };
       const told = await kube().create({ ...autoscaler, metadata }, { dryRun: true });

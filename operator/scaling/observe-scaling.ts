@@ -1,0 +1,30 @@
+import type { Caches } from "../caches.ts";
+import type { Served } from "../metrics-api/registration.ts";
+import type { Objects } from "../objects.ts";
+import type { System } from "../system.ts";
+import { chooseBackend } from "./choose-backend.ts";
+import type { Scaling } from "./scaling.ts";
+
+/** What is known of the cluster's ways to scale. */
+export interface Scalers {
+  served(): Served;
+  allowsZero(): boolean;
+}
+
+type Around = { readonly caches: Pick<Caches, "foreignAutoscaler">; readonly scalers: Scalers; readonly objects: Objects };
+
+export function observeScaling({ metadata, spec }: System, { caches, scalers, objects }: Around): Scaling {
+  const autoscalerOf = (deployment: string) => objects.get("HorizontalPodAutoscaler", deployment); // of the same name
+  return {
+    ...chooseBackend(spec.autoscaling.backend, scalers.served()),
+    allowsZero: scalers.allowsZero(),
+    foreign: (deployment) => caches.foreignAutoscaler(metadata.namespace, deployment),
+    replicas: (deployment) => objects.get("Deployment", deployment)?.spec?.replicas,
+    isAsleep: (deployment) => hasCondition(autoscalerOf(deployment), "ScaledToZero", "True"),
+  };
+}
+
+type Conditions = { readonly status?: { readonly conditions?: { type: string; status: string }[] } } | undefined;
+
+const hasCondition = (object: Conditions, type: string, status: string): boolean =>
+  object?.status?.conditions?.some((one) => one.type === type && one.status === status) ?? false;
