@@ -16,6 +16,7 @@ import { operatorMetrics } from "./metrics.ts";
 import { reconcile } from "./reconcile.ts";
 import { redisSets } from "./redis/redis-sets.ts";
 import { watchMasters } from "./redis/watch-masters.ts";
+import { scaleDirectly } from "./scaling/scale-directly.ts";
 import { serveQueues } from "./serve-queues.ts";
 
 export interface Operation {
@@ -68,7 +69,8 @@ export async function operate(operation: Operation, stop: AbortSignal): Promise<
     leader = kube.under(fence);
     const books = watchBooks({ caches, onChange: (namespace, name) => changed(`${namespace}/${name}`), stop: fence.signal });
     const { depths, scalers } = queues;
-    const deps = { kube: leader, caches, books, masters, scalers, depths, events, images, version, now: () => new Date() };
+    const direct = scaleDirectly({ kube: leader, caches, depths, onTrouble, stop: fence.signal });
+    const deps = { kube: leader, caches, books, masters, scalers, depths, direct, events, images, version, now: () => new Date() };
     const onApplied = ({ changed, unchanged, failures }: { changed: number; unchanged: number; failures: readonly object[] }) => {
       metrics.applies.inc({ result: "changed" }, changed);
       metrics.applies.inc({ result: "unchanged" }, unchanged);

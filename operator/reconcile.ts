@@ -18,6 +18,7 @@ import { moves } from "./postgres/moves.ts";
 import { givenFrom, progressIn } from "./progress.ts";
 import type { Masters } from "./redis/watch-masters.ts";
 import type { Scalers } from "./scaling/observe-scaling.ts";
+import type { Direct } from "./scaling/scale-directly.ts";
 import { statusOf, statusOfProblem } from "./status/status-of.ts";
 import { type Found, readSystem, type System, statusIn } from "./system.ts";
 import { tell } from "./tell.ts";
@@ -29,6 +30,7 @@ export interface ReconcileDeps {
   readonly books: Books;
   readonly scalers: Scalers;
   readonly depths: Pick<QueueDepths, "ofSystem">;
+  readonly direct: Direct;
   readonly events: EventRecorder;
   /** For systems that name none. */
   readonly images: Images;
@@ -45,6 +47,7 @@ export async function reconcile(found: Found, deps: ReconcileDeps): Promise<Agai
   const { system } = read;
 
   const observed = await observe(system, deps);
+  deps.direct.follow(system, observed.scaling);
   const problem = credentialsProblem(system, observed.credentials, nameOf(system, secretParts.keys));
   if (problem) return refuse(found, problem, deps);
   const given = givenFrom(system, observed, deps.images);

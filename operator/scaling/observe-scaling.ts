@@ -15,12 +15,13 @@ type Around = { readonly caches: Pick<Caches, "foreignAutoscaler">; readonly sca
 
 export function observeScaling({ metadata, spec }: System, { caches, scalers, objects }: Around): Scaling {
   const autoscalerOf = (deployment: string) => objects.get("HorizontalPodAutoscaler", deployment); // of the same name
+  const chosen = chooseBackend(spec.autoscaling.backend, scalers.served());
   return {
-    ...chooseBackend(spec.autoscaling.backend, scalers.served()),
+    ...chosen,
     allowsZero: scalers.allowsZero(),
     foreign: (deployment) => caches.foreignAutoscaler(metadata.namespace, deployment),
     replicas: (deployment) => objects.get("Deployment", deployment)?.spec?.replicas,
-    isAsleep: (deployment) => hasCondition(autoscalerOf(deployment), "ScaledToZero", "True"),
+    isAsleep: (deployment) => chosen.backend !== "external-metrics" || hasCondition(autoscalerOf(deployment), "ScaledToZero", "True"),
   };
 }
 

@@ -26,6 +26,11 @@ export function newsOf(before: PaymentSystemStatus, after: PaymentSystemStatus):
         ? { type: "Warning", reason: scaled.reason, message: scaled.message }
         : normal("AutoscalingActive", scaled.message),
     );
+  for (const pool of after.workers?.pools ?? []) {
+    const was = before.workers?.pools?.find(({ name }) => name === pool.name)?.desiredReplicas;
+    if (was !== undefined && pool.desiredReplicas !== undefined && was !== pool.desiredReplicas)
+      news.push(normal("WorkersScaled", `pool ${pool.name} shall have ${pool.desiredReplicas} pods instead of ${was}`));
+  }
   const [wasPaused, isPaused] = [conditionIn(before, "Paused"), conditionIn(after, "Paused")];
   if (isPaused && !wasPaused) news.push(normal("Paused", isPaused.message));
   if (wasPaused && !isPaused) news.push(normal("Resumed", "spec.paused is false: changes are made again"));

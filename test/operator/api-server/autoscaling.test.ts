@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { apiServiceName } from "../../../operator/metrics-api/registration.ts";
+import { onOwnNode } from "../../cluster/cluster-tests.ts";
+import { eventually } from "../../cluster/eventually.ts";
+import { type Counting, counting } from "./counting.ts";
+import { type OperatorProcess, startOperator } from "./operator-process.ts";
+import { namespace, trial } from "./trial.ts";
+
+const pool = { name: "all", queues: ["payments", "refunds", "webhooks"], queueDepthPerReplica: 10, scaleDownSeconds: 5 };
+const scaled = (fields: object = {}) => ({ workers: [{ ...pool, replicas: { min: 1, max: 6 } }], ...fields });
+const name = { namespace, name: "shop-worker-all" };
+
+onOwnNode("what scales the pools of a system", () => {
+  const { server, kube, make, ready, system } = trial();
+  let operator: OperatorProcess;
+  let dispatcher: Counting;
+  beforeAll(async () => {
+    operator = await startOperator(server());
+    await make("shop", scaled());
+    await ready("shop");
+    dispatcher = await counting(kube(), "shop", "127.77.0.1");
+  });
+  afterAll(async () => {
+    await dispatcher?.[Symbol.asyncDispose]();
+    await operator?.[Symbol.asyncDispose]();
+  });
+
+  const replicas = async () => (await kube().get("Deployment", name))!.spec!.replicas;
+  const autoscaler = () => kube().get("HorizontalPodAutoscaler", name);
+  const says = (expected: { status: string; reason?: string; message?: RegExp }) =>
+    eventually(async () => {
+      const { conditions = [] } = ((await system("shop")).status ?? {}) as { conditions?: { type: string; status: string }[] };
+      const { message, ...rest } = expected;
+      const told = { ...rest, ...(message && { message: expect.stringMatching(message) }) };
+      expect(conditions.find(({ type }) => type === "AutoscalingActive")).toMatchObject(told);
+    });
+  const scale = (to: number) =>
+    kube().patch("Deployment", name, { spec: { replicas: to } }, { subresource: "scale", fieldManager: "kube-controller-manager" });
+  /** Every number of pods that was ever asked for meanwhile. */
+  async function during(act: () => Promise<unknown>): Promise<number[]> {
+    const seen = new Set<number>();
+    const { resourceVersion } = (await kube().get("Deployment", name))!.metadata;
+    const stop = new AbortController();
+    const watching = (async () => {
+      const watch = kube()
+        .under({ signal: stop.signal, holds: () => !stop.signal.aborted })
+        .watch("Deployment", { namespace, resourceVersion });
+      for await (const event of watch)
+        if ("object" in event && event.object.metadata.name === name.name) seen.add(event.object.spec!.replicas!);
+    })().catch(() => {});
+    await act();
+    stop.abort();
+    await watching;
+    return [...seen];
+  }
+
+  test("is an autoscaler of the cluster, where nobody serves external metrics; its number stays while it is deleted, changed and made anew", async () => {
+    await eventually(async () =>
+      expect((await kube().get("APIService", { name: apiServiceName }))?.spec).toMatchObject({ service: { name: "satang-operator" } }),
+    );
+    expect(await autoscaler()).toMatchObject({ spec: { minReplicas: 1, maxReplicas: 6 } });
+    await scale(5);
+
+    const seen = await during(async () => {
+      const { uid } = (await autoscaler())!.metadata;
+      await kube().delete("HorizontalPodAutoscaler", name);
+      await eventually(async () => expect((await autoscaler())?.metadata.uid).toSatisfy((now) => now !== undefined && now !== uid));
+      await make("shop", { workers: [{ ...pool, concurrency: 7, replicas: { min: 1, max: 5 } }] });
+      await eventually(async () => expect(await autoscaler()).toMatchObject({ spec: { maxReplicas: 5 } }));
+      await eventually(async () => expect(JSON.stringify(await kube().get("Deployment", name))).toContain('"value":"7"'));
+      await make("shop", scaled());
+      await eventually(async () => expect(await autoscaler()).toMatchObject({ spec: { maxReplicas: 6 } }));
+    });
+
+    expect(seen).toEqual([5]);
+  });
+
+  test("is nobody where fewest and most are the same, and an autoscaler again where they are not, with no pod less between", async () => {
+    const seen = await during(async () => {
+      await make("shop", { workers: [{ ...pool, replicas: { min: 4, max: 4 } }] });
+      await eventually(async () => expect([await replicas(), await autoscaler()]).toEqual([4, undefined]));
+      await make("shop", scaled());
+      await eventually(async () => expect(await autoscaler()).toBeDefined());
+    });
+
+    expect(Math.min(...seen)).toBe(4);
+  });
+
+  test("wakes a pool that somebody has set to none, which an autoscaler would leave alone for ever", async () => {
+    await scale(0);
+
+    await eventually(async () => expect(await replicas()).toBe(1));
+  });
+
+  test("is the operator itself where another serves external metrics, whom it leaves untouched", async () => {
+    await scale(3);
+    const theirs = { namespace: "monitoring", name: "prometheus-adapter", port: 443 };
+    await kube().patch("APIService", { name: apiServiceName }, { spec: { service: theirs } }, { fieldManager: "helm" });
+
+    const seen = await during(async () => {
+      await says({ status: "True", reason: "Direct", message: /monitoring\/prometheus-adapter serves external metrics here/ });
+      await eventually(async () => expect(await autoscaler()).toBeUndefined());
+    });
+    dispatcher.depths = { payments: 30, refunds: 18, webhooks: 0 };
+    await eventually(async () => expect(await replicas()).toBe(5));
+
+    expect(seen.filter((pods) => pods < 1)).toEqual([]);
+    expect((await kube().get("APIService", { name: apiServiceName }))?.spec).toMatchObject({ service: theirs });
+  });
+
+  test("changes nothing while the depth is unknown, says so, and goes on by itself", async () => {
+    const seen = await during(async () => {
+      dispatcher.isThere = false;
+      await says({ status: "False", reason: "QueueDepthUnknown", message: /last counted \d+ s ago: is its dispatcher running/ });
+    });
+    expect(seen.filter((pods) => pods !== 5)).toEqual([]);
+
+    dispatcher.depths = { payments: 58, refunds: 0, webhooks: 0 };
+    dispatcher.isThere = true;
+    await eventually(async () => expect(await replicas()).toBe(6));
+    await says({ status: "True", reason: "Direct" });
+    dispatcher.depths = { payments: 0, refunds: 0, webhooks: 0 };
+    await eventually(async () => expect(await replicas()).toBe(3)); // by half a minute
+  });
+
+  test("is an autoscaler again once the other is gone, with no pod less between", async () => {
+    dispatcher.depths = { payments: 30, refunds: 0, webhooks: 0 };
+    const seen = await during(async () => {
+      await kube().delete("APIService", { name: apiServiceName });
+      await eventually(async () => expect(await autoscaler()).toBeDefined());
+    });
+
+    expect(seen.filter((pods) => pods !== 3)).toEqual([]);
+  });
+
+  test("is never KEDA where there is none, and the condition says the way out", async () => {
+    await make("shop", scaled({ autoscaling: { backend: "keda" } }));
+
+    await says({ status: "False", reason: "BackendUnavailable", message: /install KEDA, or set spec.autoscaling.backend to auto/ });
+    expect(await replicas()).toBe(3);
+  });
+});
