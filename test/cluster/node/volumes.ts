@@ -2,13 +2,13 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { KubeObject } from "../kubectl.ts";
 
-const count = 40;
+const count = 100;
 
 /** Folders of the node as `local` volumes, which honour `fsGroup` (`hostPath` ones do not), in the default storage class. A claim takes one for good. */
 export function volumes(folder: string): KubeObject[] {
-  const paths = Array.from({ length: count }, (_, index) => join(folder, "volumes", String(index + 1).padStart(2, "0")));
+  const paths = Array.from({ length: count }, (_, index) => join(folder, "volumes", String(index + 1).padStart(3, "0")));
   for (const path of paths) mkdirSync(path, { recursive: true });
-  return [storageClass, ...paths.map((path, index) => volume(`local-${String(index + 1).padStart(2, "0")}`, path))];
+  return [storageClass, ...paths.map((path, index) => volume(`local-${String(index + 1).padStart(3, "0")}`, path))];
 }
 
 const storageClass: KubeObject = {
