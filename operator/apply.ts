@@ -75,12 +75,21 @@ async function applied(kube: Kube, intent: NamedIntent, isNew: boolean): Promise
     isChanged: after.metadata.resourceVersion !== before?.metadata.resourceVersion,
     ...(fields && { fields }),
   });
+  const by = { fieldManager: fieldManager.objects };
   try {
-    return told(await kube.apply(intent, { fieldManager: fieldManager.objects }));
+    return told(await kube.apply(intent, by));
   } catch (error) {
-    if (!(error instanceof KubeError && error.reason === "Conflict" && error.causes.length > 0)) throw error;
-    return told(await kube.apply(intent, { fieldManager: fieldManager.objects, force: true }), fieldsOf(error));
+    const reason = reasonOf(error);
+    if (!(error instanceof KubeError) || error.causes.length === 0 || !(reason === "Conflict" || (reason === "Invalid" && before)))
+      throw error;
+    // Two ports of one name, say: what others have added to a list cannot stand beside what we ask for. A merge puts whole lists in their place.
+    if (reason === "Invalid") await kube.patch(intent.kind, intent.metadata, contentOf(intent), by);
+    return told(await kube.apply(intent, { ...by, force: true }), fieldsOf(error));
   }
+}
+
+function contentOf({ apiVersion: _, kind: __, metadata: ___, ...content }: NamedIntent): object {
+  return content;
 }
 
 /** Not in our cache, and there all the same: a stranger of that name, or ours without its labels. */

@@ -179,6 +179,7 @@ const edits: readonly [Labelled["kind"], object, string][] = [
   ["HorizontalPodAutoscaler", { spec: { maxReplicas: 99 } }, "spec"],
   ["StatefulSet", { spec: { template: { spec: { serviceAccountName: "default", serviceAccount: "default" } } } }, "spec"],
   ["Service", { spec: { selector: { "app.kubernetes.io/component": "another" } } }, "spec"],
+  ["Service", { spec: { ports: [{ name: "http", port: 1, targetPort: 1 }] } }, "spec"], // beside which ours, of the same name, cannot stand
   ["NetworkPolicy", { spec: { ingress: [{}] } }, "spec"],
   ["PodDisruptionBudget", { spec: { maxUnavailable: "100%" } }, "spec"],
   ["Ingress", { spec: { tls: null } }, "spec"],
