@@ -40,10 +40,12 @@ function stepsFor(whole: NamedIntent, observed: Objects): Step[] {
   ];
 }
 
-/** A pod or a volume is nobody's to remove here, credentials outlive what they were made for, and ConfigMaps with our labels are Patroni's too. */
-const removable: ReadonlySet<OwnedKind> = new Set(
-  ownedKinds.filter((kind) => !["Pod", "PersistentVolumeClaim", "Secret", "ConfigMap"].includes(kind)),
-);
+/**
+ * A pod or a volume is nobody's to remove here, credentials outlive what they were made for, ConfigMaps with our labels are Patroni's too, and a replica set
+ * has its rights for as long as there is a system.
+ */
+const kept: ReadonlySet<OwnedKind> = new Set<OwnedKind>(["Pod", "PersistentVolumeClaim", "Secret", "ConfigMap", "Role", "RoleBinding"]);
+const removable: ReadonlySet<OwnedKind> = new Set(ownedKinds.filter((kind) => !kept.has(kind)));
 
 function removals(kind: OwnedKind, names: ReadonlySet<string>, observed: Objects): Step[] {
   if (!removable.has(kind)) return [];

@@ -2,19 +2,21 @@ import type { V1PolicyRule } from "@kubernetes/client-node";
 import { apiServiceName } from "../metrics-api/registration.ts";
 import { certificatesSecret } from "../metrics-api/run.ts";
 
-const read = ["get", "list", "watch"];
-const keep = [...read, "create", "patch", "delete"]; // server-side apply is a patch
+const watch = ["list", "watch"];
+const make = ["get", ...watch, "create", "patch"]; // server-side apply is a patch
+const keep = [...make, "delete"];
 
-/** What the operator may do in every namespace. */
+/** What the operator may do in every namespace: no more than it asks for, as a test counts. */
 export const rights: V1PolicyRule[] = [
-  { apiGroups: ["satang.dev"], resources: ["paymentsystems"], verbs: read },
+  { apiGroups: ["satang.dev"], resources: ["paymentsystems"], verbs: watch },
   { apiGroups: ["satang.dev"], resources: ["paymentsystems/status"], verbs: ["patch"] },
   { apiGroups: ["satang.dev"], resources: ["paymentsystems/finalizers"], verbs: ["update"] }, // some clusters ask it of whoever names an owner
-  { apiGroups: [""], resources: ["secrets", "configmaps", "services", "serviceaccounts"], verbs: keep },
-  { apiGroups: [""], resources: ["pods"], verbs: [...read, "patch", "delete"] },
-  { apiGroups: [""], resources: ["persistentvolumeclaims"], verbs: read },
+  { apiGroups: [""], resources: ["secrets", "configmaps"], verbs: make }, // removed by their owner's end only
+  { apiGroups: [""], resources: ["services", "serviceaccounts"], verbs: keep },
+  { apiGroups: [""], resources: ["pods"], verbs: ["get", ...watch, "patch", "delete"] },
+  { apiGroups: [""], resources: ["persistentvolumeclaims"], verbs: watch },
   // It can hand on no right that it does not have itself: members of a replica set elect over ConfigMaps and label their own pods.
-  { apiGroups: ["rbac.authorization.k8s.io"], resources: ["roles", "rolebindings"], verbs: keep },
+  { apiGroups: ["rbac.authorization.k8s.io"], resources: ["roles", "rolebindings"], verbs: make },
   { apiGroups: ["apps"], resources: ["deployments", "statefulsets"], verbs: keep },
   { apiGroups: ["batch"], resources: ["jobs"], verbs: keep },
   { apiGroups: ["autoscaling"], resources: ["horizontalpodautoscalers"], verbs: keep },
@@ -41,6 +43,6 @@ export const ownRights = (lease: string): V1PolicyRule[] => [
 
 /** For people: who may edit or view a namespace may do so with its PaymentSystems. */
 export const peoplesRights = {
-  view: [{ apiGroups: ["satang.dev"], resources: ["paymentsystems"], verbs: read }],
-  edit: [{ apiGroups: ["satang.dev"], resources: ["paymentsystems"], verbs: [...read, "create", "update", "patch", "delete"] }],
+  view: [{ apiGroups: ["satang.dev"], resources: ["paymentsystems"], verbs: ["get", ...watch] }],
+  edit: [{ apiGroups: ["satang.dev"], resources: ["paymentsystems"], verbs: ["get", ...watch, "create", "update", "patch", "delete"] }],
 } satisfies Record<string, V1PolicyRule[]>;
