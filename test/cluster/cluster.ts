@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { type Write, writesIn } from "./audit.ts";
 import type { Image } from "./build/image.ts";
 import { type Cut, type CutFrom, cut } from "./cut.ts";
 import { foreignCluster } from "./foreign-cluster.ts";
@@ -6,6 +7,7 @@ import { type Forward, forward } from "./forward.ts";
 import { keepWhatHappened } from "./keep.ts";
 import type { Kubectl, PodName } from "./kubectl.ts";
 import { type Namespace, namespaceOf } from "./namespace.ts";
+import { auditLog } from "./node/control-plane.ts";
 import { type Daemon, daemon } from "./node/daemon.ts";
 import { ready } from "./node/ready.ts";
 import { importImages, type Node, startNode } from "./node/start-node.ts";
@@ -34,6 +36,8 @@ export interface OwnNode {
   cut(pod: PodName, from: CutFrom): Promise<Cut>;
   /** Nobody reaches the API server from now on: it is `gone` (connections are refused) or it `hangs` (they are taken, and nothing answers). */
   outage(kind: "gone" | "hangs"): Promise<Cut>;
+  /** Everything that anybody wrote to the API server so far. */
+  writes(): Write[];
   /** Kills the kubelet and starts it again; pods must not notice. */
   restartKubelet(): Promise<void>;
   /** Resolves when the node is gone, whoever ended it. */
@@ -69,6 +73,7 @@ function ownNode(node: Node): OwnNode {
     signal: (pod, signal) => signalContainer(place, kube, pod, signal),
     cut: (pod, from) => cut({ kube, enter, pod, from }),
     outage: (kind) => outage(node, kind),
+    writes: () => writesIn(join(place.logs, auditLog)),
     async restartKubelet() {
       await node.kubelet.kill();
       node.kubelet.start();

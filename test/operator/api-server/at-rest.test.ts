@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Write } from "../../cluster/audit.ts";
 import { onOwnNode } from "../../cluster/cluster-tests.ts";
+import { isLease, operatorAccount } from "../acts-of-others.ts";
 import { type OperatorProcess, startOperator } from "./operator-process.ts";
 import { trial } from "./trial.ts";
 
@@ -68,8 +69,7 @@ onOwnNode("the operator", () => {
 });
 
 /** The Lease is renewed for as long as there is a leader, and is no object of a system's. */
-const ofOperator = (writes: readonly Write[]): Write[] =>
-  writes.filter(({ user, resource }) => user === "system:serviceaccount:satang-system:satang-operator" && resource !== "leases");
+const ofOperator = (writes: readonly Write[]): Write[] => writes.filter((write) => write.user === operatorAccount && !isLease(write));
 
 /** The least of several looks: garbage that is not collected yet is not what is needed. */
 async function residentBytes(operator: OperatorProcess): Promise<number> {

@@ -4,6 +4,7 @@ import { installationObjects } from "../../../operator/install/installation.ts";
 import { type ApiServer, startApiServer } from "../../cluster/api-server.ts";
 import { type Write, writesIn } from "../../cluster/audit.ts";
 import type { KubeObject } from "../../cluster/kubectl.ts";
+import { auditLog } from "../../cluster/node/control-plane.ts";
 
 export interface Installation extends ApiServer {
   /** Everything that anybody wrote so far. */
@@ -15,7 +16,7 @@ export function installation(): () => Installation {
   let installed: Installation | undefined;
   beforeAll(async () => {
     const server = await startApiServer();
-    installed = { ...server, writes: () => writesIn(join(server.certificates, "../log/audit.log")) };
+    installed = { ...server, writes: () => writesIn(join(server.certificates, "../log", auditLog)) };
     const objects = installationObjects({ namespace: "satang-system", registry: "registry.test", version: "1" }) as KubeObject[];
     const withoutPods = objects.filter(({ kind }) => !["Deployment", "PodDisruptionBudget"].includes(kind));
     await server.apply(withoutPods[0]!);

@@ -1,20 +1,46 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { onOwnNode } from "../../cluster/cluster-tests.ts";
 import { eventually } from "../../cluster/eventually.ts";
+import { actsIn, actsOfOthers } from "../acts-of-others.ts";
+import { type Cable, cableTo } from "./cable.ts";
 import { type OperatorProcess, startOperator } from "./operator-process.ts";
 import { trial } from "./trial.ts";
-
-const account = "system:serviceaccount:satang-system:satang-operator";
 
 onOwnNode("of several operators", () => {
   const { server, kube, make, ready } = trial();
   const operators: OperatorProcess[] = [];
+  const cables = new Map<OperatorProcess, Cable>();
   beforeAll(async () => {
-    for (const name of ["one", "two", "three"]) operators.push(await startOperator(server(), { name }));
+    for (const name of ["one", "two", "three"]) {
+      const at = await cableTo(server().url);
+      const operator = await startOperator(server(), { name, at });
+      operators.push(operator);
+      cables.set(operator, at);
+    }
   });
   afterAll(async () => {
     for (const operator of operators) await operator[Symbol.asyncDispose]();
+    for (const cable of cables.values()) await cable[Symbol.asyncDispose]();
   });
+
+  test("another leads when the leader is cut off, and what that one sent meanwhile does nothing when it arrives", async () => {
+    await make("zeroth");
+    await ready("zeroth");
+    const cutOff = await leader();
+
+    cables.get(cutOff)!.pull();
+    await make("meanwhile");
+    await ready("meanwhile");
+    const next = await leader([cutOff]);
+    cables.get(cutOff)!.plugIn();
+    await eventually(async () => expect(await cutOff.metric("satang_operator_leads")).toBe(0));
+    await make("afterwards");
+    await ready("afterwards");
+
+    expect(await leader()).toBe(next);
+    expect(wrongs()).toEqual([]);
+    expect(new Set(acts().map(({ credential }) => credential)).size).toBe(2);
+  }, 120_000);
 
   test("one leads, another when that one is killed, and another when that one hangs; and only who leads acts", async () => {
     await make("first");
@@ -34,7 +60,7 @@ onOwnNode("of several operators", () => {
 
     expect(new Set([killed, hung, await leader([killed, hung])]).size).toBe(3);
     expect(wrongs()).toEqual([]);
-    expect(new Set(acts().map(({ credential }) => credential)).size).toBe(3);
+    expect(new Set(acts().map(({ credential }) => credential))).toEqual(new Set(operators.map(({ credential }) => credential)));
   }, 240_000);
 
   test("the next leads at once when the leader ends as it should", async () => {
@@ -59,20 +85,6 @@ onOwnNode("of several operators", () => {
       return holder;
     });
 
-  const acts = () =>
-    server()
-      .writes()
-      .filter(({ user, resource, code }) => user === account && resource !== "leases" && code < 300);
-
-  /** Acts of somebody who was not the last to have written the Lease. */
-  function wrongs(): string[] {
-    let holder: string | undefined;
-    const found: string[] = [];
-    for (const { user, resource, code, verb, name, credential } of server().writes()) {
-      if (user !== account || code >= 300) continue;
-      if (resource === "leases") holder = credential;
-      else if (resource !== "events" && credential !== holder) found.push(`${verb} ${resource} ${name} by ${credential} under ${holder}`);
-    }
-    return found;
-  }
+  const acts = () => actsIn(server().writes());
+  const wrongs = () => actsOfOthers(server().writes());
 });

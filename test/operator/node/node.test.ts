@@ -4,6 +4,7 @@ import { conditionTests } from "./conditions.ts";
 import { deletionTests } from "./deletion.ts";
 import { firstPaymentTests } from "./first-payment.ts";
 import { install, ourImages } from "./installed.ts";
+import { leaderTests } from "./leaders.ts";
 import { outageTests } from "./outage.ts";
 import { rightsTests } from "./rights.ts";
 import { rolloutTests } from "./rollout.ts";
@@ -18,5 +19,6 @@ onOwnNode("a PaymentSystem on a cluster", () => {
   deletionTests(cluster);
   rolloutTests(cluster);
   rightsTests(cluster);
+  leaderTests(cluster);
   outageTests(cluster);
 });

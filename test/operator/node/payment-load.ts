@@ -31,7 +31,7 @@ export async function startLoad(cluster: Cluster, shop: Shop): Promise<PaymentLo
   const door = await cluster.forward({ namespace: shop.namespace, name: "shop-api" }, 80);
   const payer = merchant({ url: `http://${door.address}`, secretKey });
   const acceptedAt: number[] = [];
-  const refused: { at: number; status: number; code: string }[] = [];
+  const refused: { at: number; status: number; why: string }[] = [];
   let isOver = false;
 
   async function pay(): Promise<void> {
@@ -43,8 +43,8 @@ export async function startLoad(cluster: Cluster, shop: Shop): Promise<PaymentLo
           acceptedAt.push(performance.now());
           break;
         }
-        const { code = "no answer" } = (told?.payment ?? {}) as { code?: string };
-        refused.push({ at: performance.now(), status: told?.status ?? 0, code });
+        const { code = "no answer", detail = "" } = (told?.payment ?? {}) as { code?: string; detail?: string };
+        refused.push({ at: performance.now(), status: told?.status ?? 0, why: `${code} ${detail}`.trim() });
         await sleep(restMs); // less patient than Retry-After asks, so that the gap is the system's and not the merchant's
       }
       await sleep(restMs);
@@ -64,8 +64,8 @@ export async function startLoad(cluster: Cluster, shop: Shop): Promise<PaymentLo
   }
 
   function reasons(since: number): string {
-    const codes = refused.filter(({ at }) => at >= since).map(({ status, code }) => `${status || ""} ${code}`.trim());
-    const each = [...new Set(codes)].map((code) => `${codes.filter((one) => one === code).length} × ${code}`);
+    const all = refused.filter(({ at }) => at >= since).map(({ status, why }) => `${status || ""} ${why}`.trim());
+    const each = [...new Set(all)].map((one) => `${all.filter((other) => other === one).length} × ${one}`);
     return each.join(", ") || "none";
   }
 

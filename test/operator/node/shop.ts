@@ -60,7 +60,10 @@ export async function openShop(cluster: Cluster, spec?: object): Promise<Shop> {
       const { status = {} } = await resource();
       return status.conditions?.find((one: { type: string }) => one.type === type);
     },
-    ready: (withinSeconds = 180) => cluster.wait("psys/shop", "condition=Ready", { namespace, withinSeconds }),
+    ready: (withinSeconds = 180) =>
+      cluster.wait("psys/shop", "condition=Ready", { namespace, withinSeconds }).catch(async (cause) => {
+        throw new Error(`it is not ready; its status: ${JSON.stringify((await resource()).status)}`, { cause });
+      }),
     async settled(withinSeconds = 180) {
       const { generation } = (await resource()).metadata;
       await cluster.wait("psys/shop", `jsonpath={.status.observedGeneration}=${generation}`, { namespace, withinSeconds });
