@@ -16,12 +16,14 @@ export interface Write {
   at: number;
 }
 
-/** Writes in the order in which they were answered. Reads are not logged. */
+/** Writes in the order in which they were answered. Reads are not logged, and dry runs are none. */
 export function writesIn(file: string): Write[] {
   return readFileSync(file, "utf8")
     .split("\n")
     .slice(0, -1) // the last line may not be whole yet
-    .map((line) => writeOf(JSON.parse(line)));
+    .map((line) => JSON.parse(line))
+    .filter(({ requestURI }) => !/[?&]dryRun=/.test(requestURI))
+    .map(writeOf);
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: of the many fields of an audit event these are what is read
