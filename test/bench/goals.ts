@@ -64,3 +64,31 @@ export const readingGoals: readonly Goal[] = [
     atLeast: 0.8,
   },
 ];
+
+/** Against what most teams would write first, on the same Postgres, Redis and simulator. */
+export const plainGoals: readonly Goal[] = [
+  {
+    what: "accepts over HTTP",
+    against: "accepts of the plain build",
+    ratio: ratio("accepts/s over HTTP", "accepts/s of the plain build"),
+    atLeast: 4,
+  },
+  {
+    what: "whole payments over HTTP",
+    against: "whole payments of the plain build",
+    ratio: ratio("whole payments/s over HTTP", "whole payments/s of the plain build"),
+    atLeast: 4,
+  },
+];
+
+const finished = "operations/s taken and finished, with journal and event";
+/** Against queues that do nothing else. */
+export const queueGoals: readonly Goal[] = [
+  {
+    what: "operations taken and finished",
+    against: "graphile-worker's empty jobs",
+    ratio: ratio(finished, "empty jobs/s of graphile-worker"),
+    atLeast: 0.5,
+  },
+  { what: "operations taken and finished", against: "pg-boss's empty jobs", ratio: ratio(finished, "empty jobs/s of pg-boss"), atLeast: 2 },
+];

@@ -9,7 +9,10 @@ import { parseArgs } from "node:util";
 import type { ReadyLine } from "../../operator/local/card.ts";
 import { postgresBinaries } from "../../operator/local/postgres-binaries.ts";
 import { type Goal, isMet, type Round, spread, table } from "./figures.ts";
-import { paymentGoals, readingGoals } from "./goals.ts";
+import { paymentGoals, plainGoals, queueGoals, readingGoals } from "./goals.ts";
+import { plainRound } from "./plain/plain-round.ts";
+import { startPlain } from "./plain/plain-stage.ts";
+import { queuesRound } from "./queues/queues-round.ts";
 import { readingRound } from "./reading-round.ts";
 import { startReading } from "./reading-stage.ts";
 import { round } from "./round.ts";
@@ -20,7 +23,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "5" },
     seconds: { type: "string", default: "3" },
-    only: { type: "string", default: "payments,reads" },
+    only: { type: "string", default: "payments,plain,queues,reads" },
     json: { type: "boolean", default: false },
   },
 });
@@ -80,6 +83,7 @@ async function measure(ready: ReadyLine): Promise<void> {
     secretKey: ready.secretKey,
     postgresUrl: ready.postgres,
     redisUrl: ready.redis,
+    simulatorUrl: ready.simulator,
     payer,
     performers: performers.map(({ pid }) => pid),
   };
@@ -87,6 +91,11 @@ async function measure(ready: ReadyLine): Promise<void> {
   const seconds = Number(values.seconds);
   if (wanted.has("payments"))
     await part("payments", () => round(stage, { pgbenchBinary: pgbenchBinary!, seconds }), { goals: paymentGoals, version });
+  if (wanted.has("plain")) {
+    await using plain = await startPlain(stage);
+    await part("plain", () => plainRound(stage, plain, { seconds }), { goals: plainGoals, version });
+  }
+  if (wanted.has("queues")) await part("queues", () => queuesRound(stage), { goals: queueGoals, version });
   if (!wanted.has("reads")) return;
   // Only now is there a standby, on the same cores.
   await settledPayments(stage, 6_000);

@@ -11,6 +11,7 @@ export type Stage = {
   readonly secretKey: string;
   readonly postgresUrl: string;
   readonly redisUrl: string;
+  readonly simulatorUrl: string;
   readonly payer: Payer;
   /** Process ids of dispatcher and worker, to hold them still while payments pile up. */
   readonly performers: readonly number[];
@@ -59,7 +60,7 @@ export async function settledPayments(stage: Stage, count: number): Promise<void
  * Dispatcher and workers stand still until this is disposed of: a worker would take the cores away from whoever comes second, and a
  * dispatcher would tell the API of a queue that nobody works at, and the API would take no more.
  */
-export function held({ performers }: Stage): Disposable {
+export function held({ performers }: Pick<Stage, "performers">): Disposable {
   const signal = (name: "SIGSTOP" | "SIGCONT") => {
     for (const pid of performers) process.kill(pid, name);
   };
