@@ -11,7 +11,7 @@ const onNode = "test/operator/node/*.test.ts";
 const localOperator = "test/operator/local/**/*.test.ts";
 
 // pure: values only, so files may share one process. system: real Postgres, Redis and processes of ours.
-// drills: minutes of killing and flooding. cluster: a real Kubernetes node.
+// drills: minutes of killing and flooding. cluster: a real Kubernetes node. charts: Helm, Prometheus, an API server.
 export default defineConfig({
   test: {
     reporters: ["default", "./test/support/closing-line.ts"],
@@ -19,7 +19,13 @@ export default defineConfig({
       {
         test: {
           name: "pure",
-          include: ["test/tidy.test.ts", "test/crds/*.test.ts", "test/workloads/payment/**/*.test.ts", ...pureOperator],
+          include: [
+            "test/tidy.test.ts",
+            "test/crds/*.test.ts",
+            "test/charts/*.test.ts",
+            "test/workloads/payment/**/*.test.ts",
+            ...pureOperator,
+          ],
           isolate: false,
           testTimeout: 1 * minutes,
           retry,
@@ -54,7 +60,12 @@ export default defineConfig({
       {
         test: {
           name: "cluster",
-          include: ["test/cluster/**/*.test.ts", "test/crds/api-server/**/*.test.ts", "test/operator/**/*.test.ts"],
+          include: [
+            "test/cluster/**/*.test.ts",
+            "test/crds/api-server/**/*.test.ts",
+            "test/charts/api-server/**/*.test.ts",
+            "test/operator/**/*.test.ts",
+          ],
           exclude: [localOperator, ...pureOperator, onNode],
           globalSetup: ["test/cluster/set-up.ts"],
           fileParallelism: false,
@@ -66,6 +77,18 @@ export default defineConfig({
       },
       {
         test: {
+          name: "charts",
+          include: ["test/charts/*/*.test.ts"],
+          globalSetup: ["test/support/set-up.ts", "test/cluster/set-up.ts"],
+          fileParallelism: false,
+          testTimeout: 5 * minutes,
+          retry,
+          hookTimeout: 30 * minutes,
+          sequence: { groupOrder: 4 },
+        },
+      },
+      {
+        test: {
           name: "on-node",
           include: [onNode],
           globalSetup: ["test/cluster/set-up.ts"],
@@ -73,7 +96,7 @@ export default defineConfig({
           testTimeout: 5 * minutes,
           retry,
           hookTimeout: 30 * minutes,
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 5 },
         },
       },
     ],

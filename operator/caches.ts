@@ -2,7 +2,8 @@ import { kept, keptSystem } from "./kept.ts";
 import type { KubeObject, ObjectOf } from "./kube/kinds.ts";
 import type { Kube } from "./kube/kube.ts";
 import type { Handlers } from "./kube/object-cache.ts";
-import { type Reflector, reflect } from "./kube/reflector.ts";
+import { reflectIn } from "./kube/reflect-in.ts";
+import type { Reflector } from "./kube/reflector.ts";
 import { label, managedBy, ours } from "./labels.ts";
 import { type Objects, type OwnedKind, ownedKinds } from "./objects.ts";
 import { isPulse } from "./postgres/pulse.ts";
@@ -23,9 +24,17 @@ export interface Caches {
 
 type OnChange = (namespace: string, system: string) => void;
 
-/** Begins to watch. `onChange` hears of each system that something has changed of, also when only its status has. */
-export function watchAll(kube: Kube, onChange: OnChange, onTrouble: (error: Error) => void): Caches {
-  const systems = reflect(kube, "PaymentSystem", {
+interface Watching {
+  /** None named: all. */
+  readonly namespaces: readonly string[];
+  /** Hears of each system that something has changed of, also when only its status has. */
+  readonly onChange: OnChange;
+  readonly onTrouble: (error: Error) => void;
+}
+
+/** Begins to watch. */
+export function watchAll(kube: Kube, { namespaces, onChange, onTrouble }: Watching): Caches {
+  const systems = reflectIn(kube, "PaymentSystem", namespaces, {
     keep: keptSystem,
     onTrouble,
     handlers: told(({ metadata: { namespace = "", name } }) => onChange(namespace, name)),
@@ -38,7 +47,7 @@ export function watchAll(kube: Kube, onChange: OnChange, onTrouble: (error: Erro
       const instance = instanceOf(object) ?? instanceOf(reflectorOf("Deployment").get(namespace, targetOf(object) ?? ""));
       if (instance) onChange(namespace, instance);
     };
-    owned.set(kind, reflectOwned(kube, kind, tell, onTrouble));
+    owned.set(kind, reflectOwned(kube, kind, { namespaces, tell, onTrouble }));
   }
   const all = [systems, ...owned.values()];
   return {
@@ -68,12 +77,11 @@ export function watchAll(kube: Kube, onChange: OnChange, onTrouble: (error: Erro
 
 type Labelled = Pick<KubeObject, "kind" | "metadata">;
 
-function reflectOwned<K extends OwnedKind>(
-  kube: Kube,
-  kind: K,
-  tell: (object: Labelled) => void,
-  onTrouble: (error: Error) => void,
-): Reflector<OwnedKind> {
+interface WatchingOwned extends Omit<Watching, "onChange"> {
+  readonly tell: (object: Labelled) => void;
+}
+
+function reflectOwned<K extends OwnedKind>(kube: Kube, kind: K, { namespaces, tell, onTrouble }: WatchingOwned): Reflector<OwnedKind> {
   const handlers = told<K>(tell);
   const isNothing = isPulse as unknown as (before: ObjectOf<K>, after: ObjectOf<K>) => boolean;
   if (["Pod", "ConfigMap", "HorizontalPodAutoscaler"].includes(kind))
@@ -82,7 +90,7 @@ function reflectOwned<K extends OwnedKind>(
     };
   const keep = kept[kind] as (object: ObjectOf<K>) => ObjectOf<K>;
   const labelSelector = kind === "HorizontalPodAutoscaler" ? undefined : ours; // others' may be for our Deployments, and two for one would stop both
-  return reflect(kube, kind, { labelSelector, keep, handlers, onTrouble }) as unknown as Reflector<OwnedKind>;
+  return reflectIn(kube, kind, namespaces, { labelSelector, keep, handlers, onTrouble }) as unknown as Reflector<OwnedKind>;
 }
 
 const told = <K extends OwnedKind | "PaymentSystem">(tell: (object: ObjectOf<K>) => void): Handlers<K> => ({

@@ -16,6 +16,10 @@ const schema = z.object({
   POSTGRES_IMAGE: image,
   REDIS_IMAGE: image,
   POD_NAME: z.string({ error: "is missing: set it to the pod's name, by fieldRef metadata.name" }).min(1),
+  WATCH_NAMESPACES: z
+    .string()
+    .regex(/^([a-z0-9][-a-z0-9]{0,62}(,[a-z0-9][-a-z0-9]{0,62}){0,99})?$/, { error: "must be up to 100 names of namespaces, by comma" })
+    .default(""),
   KUBECONFIG: z.string().optional(),
   LOG_LEVEL: z.enum(levels).default("info"),
   MANAGEMENT_PORT: z.coerce.number().int().min(0).max(65_535).default(ports.management),
@@ -47,6 +51,7 @@ await operate(
     images: { workloads: env.WORKLOADS_IMAGE, postgres: env.POSTGRES_IMAGE, redis: env.REDIS_IMAGE },
     version,
     podName: env.POD_NAME,
+    namespaces: env.WATCH_NAMESPACES.split(",").filter(Boolean),
     managementPort: env.MANAGEMENT_PORT,
     metricsApiPort: env.METRICS_API_PORT,
     installedAs: env.INSTALLED_AS,

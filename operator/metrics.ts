@@ -7,6 +7,8 @@ interface Watched {
   stalenessSeconds(): number;
   /** How many PaymentSystems there are. */
   systems(): number;
+  /** How many pods each pool of workers may have. */
+  pools(): Iterable<{ namespace: string; system: string; pool: string; maxReplicas: number }>;
 }
 
 /** `watched` is asked when the metrics are read. */
@@ -49,6 +51,16 @@ export function operatorMetrics(watched: Watched) {
       help: "PaymentSystems that there are.",
       collect() {
         this.set(watched.systems());
+      },
+      registers,
+    }),
+    poolMaxReplicas: new Gauge({
+      name: "satang_pool_max_replicas",
+      help: "How many pods a pool of workers may have.",
+      labelNames: ["namespace", "system", "pool"] as const,
+      collect() {
+        this.reset(); // those of systems that are no more
+        for (const { maxReplicas, ...pool } of watched.pools()) this.set(pool, maxReplicas);
       },
       registers,
     }),

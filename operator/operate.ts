@@ -13,6 +13,7 @@ import { type Again, workqueue } from "./kube/workqueue.ts";
 import { managedBy } from "./labels.ts";
 import { startManagement } from "./management.ts";
 import { operatorMetrics } from "./metrics.ts";
+import { poolsOf } from "./pools.ts";
 import { reconcile } from "./reconcile.ts";
 import { redisSets } from "./redis/redis-sets.ts";
 import { watchMasters } from "./redis/watch-masters.ts";
@@ -25,6 +26,8 @@ export interface Operation {
   readonly version: string;
   /** Of this process among those that could lead. */
   readonly podName: string;
+  /** Whose PaymentSystems it takes; none named: all of the cluster's. */
+  readonly namespaces: readonly string[];
   readonly managementPort: number;
   readonly metricsApiPort: number;
   /** Name of our Service, and of the ClusterRole that was installed with us. */
@@ -34,8 +37,12 @@ export interface Operation {
 
 /** Watches from the start, and acts whenever it leads, until `stop`. A process that does not lead is warm: it takes over with what it has seen. */
 export async function operate(operation: Operation, stop: AbortSignal): Promise<void> {
-  const { access, images, version, podName, managementPort, log } = operation;
-  const metrics = operatorMetrics({ stalenessSeconds: () => caches.stalenessSeconds(), systems: () => caches.systems.list().length });
+  const { access, images, version, podName, namespaces, managementPort, log } = operation;
+  const metrics = operatorMetrics({
+    stalenessSeconds: () => caches.stalenessSeconds(),
+    systems: () => caches.systems.list().length,
+    pools: () => poolsOf(caches.systems.list()),
+  });
   const onTrouble = (error: Error) => log.warn({ err: error }, error.message);
   await using kube = client(access, { onAnswer: (method, code) => metrics.answers.inc({ method, code }) });
   await using leaseKube = client(access);
@@ -43,7 +50,7 @@ export async function operate(operation: Operation, stop: AbortSignal): Promise<
   const events = eventRecorder(kube, { controller: "satang.dev/operator", instance: podName, onTrouble });
 
   let changed = (_key: string): void => {}; // whoever does not lead only looks
-  const caches = watchAll(kube, (namespace, name) => changed(`${namespace}/${name}`), onTrouble);
+  const caches = watchAll(kube, { namespaces, onChange: (namespace, name) => changed(`${namespace}/${name}`), onTrouble });
   const masters = watchMasters({ sets: () => redisSets(caches), onChange: (namespace, name) => changed(`${namespace}/${name}`) });
   const changedAll = () => {
     for (const { metadata } of caches.systems.list()) changed(`${metadata.namespace}/${metadata.name}`);

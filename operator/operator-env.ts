@@ -6,6 +6,8 @@ export type OperatorEnv = {
   REDIS_IMAGE: string;
   /** Name of the pod: by it the leader is known. */
   POD_NAME: string;
+  /** Namespaces whose PaymentSystems it takes, by comma; default: all. Rights in these are then enough. */
+  WATCH_NAMESPACES?: string;
   /** Outside a cluster: the kubeconfig that says where the API server is, and as whom to speak to it. */
   KUBECONFIG?: string;
   /** pino level; default `info`. */

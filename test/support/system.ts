@@ -26,6 +26,8 @@ export type SystemOptions = {
   readonly workers?: number;
   /** Default: so many that no test meets the bound. */
   readonly requestsPerSecondPerMerchant?: number;
+  /** Where a standby will be, that lists and reports are read from; default: there is none. */
+  readonly standbyPort?: number;
   /** Which roles run; default all of them. */
   readonly roles?: readonly Role[];
   /** Environment beside or instead of the usual, by role. */
@@ -47,6 +49,7 @@ const readyMs = 60_000;
 export async function startSystem({
   redis = true,
   workers = 1,
+  standbyPort,
   roles,
   env = {},
   requestsPerSecondPerMerchant = 100_000,
@@ -70,7 +73,7 @@ export async function startSystem({
   const [api, simulator] = [await port(), await port()];
   const processes = localProcesses(system, { ...given, ports: { api, simulator, management } })
     .filter((one) => !roles || roles.includes(one.role))
-    .map((one) => ({ ...one, env: { ...one.env, ...env[one.role] } }) as LocalProcess);
+    .map((one) => ({ ...one, env: { ...one.env, ...readsAt(one, standbyPort), ...env[one.role] } }) as LocalProcess);
   await ports.release(api, simulator, ...management);
   for (const one of processes)
     fleet.start(workload(one, { cache: compileCache, path }), one.role === "simulator" ? "provider" : "workload");
@@ -84,16 +87,32 @@ export async function startSystem({
     merchant,
     api: `http://127.0.0.1:${api}`,
     simulator: `http://127.0.0.1:${simulator}`,
+    processes: processes.map(({ name, managementPort }) => ({ name, management: `127.0.0.1:${managementPort}` })),
   });
 }
 
-type Parts = { fleet: Fleet; folder: Disposable; databaseUrl: string; merchant: Merchant; api: string; simulator: string };
+function readsAt({ role, env }: LocalProcess, port: number | undefined): Record<string, string> {
+  return role === "api" && port ? { DATABASE_REPLICA_URLS: Object.assign(new URL(env.DATABASE_URL), { port: String(port) }).href } : {};
+}
+
+type Parts = {
+  fleet: Fleet;
+  folder: Disposable;
+  databaseUrl: string;
+  merchant: Merchant;
+  api: string;
+  simulator: string;
+  processes: Running[];
+};
+/** A process of ours, and `host:port` of its probes and metrics. */
+type Running = { readonly name: string; readonly management: string };
 
 /** What a test may ask of a system, and do to it. */
 export class TestSystem implements AsyncDisposable {
   readonly api: string;
   readonly databaseUrl: string;
   readonly simulator: string;
+  readonly processes: readonly Running[];
   #parts: Parts;
   #rows: pg.Pool;
   #accepted = new Map<string, string>();
@@ -102,6 +121,7 @@ export class TestSystem implements AsyncDisposable {
     this.#parts = parts;
     this.api = parts.api;
     this.simulator = parts.simulator;
+    this.processes = parts.processes;
     this.databaseUrl = parts.databaseUrl;
     this.#rows = new pg.Pool({ connectionString: parts.databaseUrl, max: 2 });
     this.#rows.on("error", () => {}); // the next query tells

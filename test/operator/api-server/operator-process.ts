@@ -12,6 +12,8 @@ export interface OperatorProcess extends AsyncDisposable {
   readonly name: string;
   /** By which the audit log names this process among those of its account. */
   readonly credential: string;
+  /** `host:port` of its probes and metrics. */
+  readonly management: string;
   /** A figure of its metrics; undefined: there is none of that name. */
   metric(name: string): Promise<number | undefined>;
   /** The upper end of the bucket in which that part of a histogram's observations ends. */
@@ -88,6 +90,7 @@ export async function startOperator(
   return {
     name,
     credential: credentialOf(token),
+    management: `127.0.0.1:${management}`,
     metric,
     async quantile(histogram, part) {
       const buckets = (await metricLines()).flatMap((line) => {

@@ -1,0 +1,109 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { parse } from "yaml";
+import { type ApiServer, startApiServer } from "../../cluster/api-server.ts";
+import { onOwnNode } from "../../cluster/cluster-tests.ts";
+import type { CommandFailed } from "../../cluster/command.ts";
+import { chart, helm, rendered } from "../helm.ts";
+import { monitorDefinitions } from "./monitor-definitions.ts";
+
+const folder = new URL("../values/", import.meta.url).pathname;
+const files = readdirSync(folder).map((name) => join(folder, name));
+const namespaces = ["satang-system", "shop", "trade", "monitoring"];
+
+onOwnNode("the chart", () => {
+  let server: ApiServer;
+  beforeAll(async () => {
+    server = await startApiServer();
+    for (const definition of await monitorDefinitions()) {
+      await server.apply(definition);
+      await server.wait(`crd/${definition.metadata.name}`, "condition=Established");
+    }
+    for (const name of namespaces) {
+      const labels = { "pod-security.kubernetes.io/enforce": "restricted" };
+      await server.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name, labels } });
+    }
+  });
+  afterAll(() => server?.[Symbol.asyncDispose]());
+
+  test.each(files)("has nothing that Helm would warn of with %s", async (file) => {
+    expect(await helm(["lint", "--strict", chart, "--values", file])).toContain("1 chart(s) linted, 0 chart(s) failed");
+  });
+
+  test.each(files)("makes of %s what an API server takes", async (file) => {
+    const objects = await rendered("--values", file);
+    for (const account of objects.filter(({ kind }) => kind === "ServiceAccount")) await server.apply(account); // a pod is refused, also for a trial, whose account is not there
+    const made = join(tmpdir(), `satang-chart-${process.pid}.yaml`);
+    writeFileSync(made, objects.map((object) => JSON.stringify(object)).join("\n---\n"));
+
+    // In strict mode it refuses also what it does not know; what it warns of is on standard error, and there is nothing.
+    const told = await server.kubectl("apply", "--server-side", "--dry-run=server", "--validate=strict", "--filename", made);
+
+    rmSync(made);
+    expect(told.trim().split("\n")).toHaveLength(objects.length);
+  });
+
+  test("makes pods that a namespace takes which enforces `restricted`", async () => {
+    const objects = await rendered();
+    const { metadata, spec } = objects.find(({ kind }) => kind === "Deployment")!.spec.template;
+    const pods = [
+      { apiVersion: "v1", kind: "Pod", metadata: { ...metadata, name: "operator", namespace: "satang-system" }, spec },
+      objects.find(({ kind }) => kind === "Pod")!,
+    ];
+    await server.apply(...objects.filter(({ kind }) => kind === "ServiceAccount"));
+
+    await server.apply(...(pods as typeof objects));
+
+    expect(await server.list("pods", { namespace: "satang-system" })).toHaveLength(2);
+  });
+
+  test("has Roles only, for the namespaces that it is told to watch", async () => {
+    const objects = await rendered("--set", "watchNamespaces={shop,trade}", "--set", "crds.install=false");
+
+    expect(objects.filter(({ kind }) => kind.startsWith("Cluster"))).toEqual([]);
+    const roles = objects.filter(({ kind, metadata }) => kind === "Role" && !metadata.annotations);
+    expect(roles.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)).toEqual([
+      "shop/satang-operator-systems",
+      "trade/satang-operator-systems",
+      "satang-system/satang-operator",
+    ]);
+  });
+
+  test.each([
+    ["image.registri=a", /image.*additional properties 'registri' not allowed/s],
+    ["replicaCount=two", /replicaCount.*got string, want integer/s],
+    ["replicaCount=-1", /replicaCount.*minimum/s],
+    ["logging.level=loud", /logging\/level.*one of 'trace', 'debug'/s],
+    ["metrics.podMonitor.interval=often", /interval.*pattern/s],
+    ["watchNamespaces={Shop}", /watchNamespaces\/0.*pattern/s],
+    ["image.digest=latest", /digest.*pattern/s],
+  ])("refuses --set %s, and says what is wrong with it", async (value, told) => {
+    const refused = await helm(["template", chart, "--set", "image.registry=registry.test", "--set", value]).catch(
+      (error: CommandFailed) => error,
+    );
+
+    expect(refused).toBeInstanceOf(Error);
+    expect((refused as CommandFailed).message).toMatch(told);
+  });
+
+  test("says what to set when nobody said where the images are", async () => {
+    const refused = await helm(["template", chart]).catch((error: CommandFailed) => error.message);
+
+    expect(refused).toMatch(/image\.registry is missing: say where .+ --set image\.registry=registry\.example\.com\/team/);
+  });
+
+  test("may be a dependency of another chart", async () => {
+    const objects = await rendered("--set", "global.imageRegistry=elsewhere", "--set", "enabled=true");
+
+    expect(objects.length).toBeGreaterThan(10);
+  });
+
+  test("tells each value of every file: none of them is a default", () => {
+    const everything = parse(readFileSync(join(folder, "everything.yaml"), "utf8")) as Record<string, unknown>;
+    const known = Object.keys(parse(readFileSync(join(chart, "values.yaml"), "utf8")));
+
+    expect(known.filter((name) => !(name in everything))).toEqual([]);
+  });
+});

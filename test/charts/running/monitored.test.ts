@@ -1,0 +1,80 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { alertGroups } from "../../../charts/alerts/alerts.ts";
+import { boards } from "../../../charts/boards/boards.ts";
+import { onOwnNode } from "../../cluster/cluster-tests.ts";
+import { type OperatorProcess, startOperator } from "../../operator/api-server/operator-process.ts";
+import { trial } from "../../operator/api-server/trial.ts";
+import { type Prometheus, startPrometheus } from "./prometheus.ts";
+import { openWatchedShop, type WatchedShop } from "./watched-shop.ts";
+
+const rules = new URL("../../../charts/satang-operator/files/alerts.yaml", import.meta.url).pathname;
+const daySeconds = 40;
+const panels = boards.flatMap(({ title, panels }) =>
+  panels.flatMap((panel) => panel.queries.map(({ expr, legend }) => ({ name: `${title} / ${panel.title} / ${legend}`, expr }))),
+);
+
+onOwnNode("Prometheus, over a day of a shop in seconds,", () => {
+  const cluster = trial();
+  let shop: WatchedShop;
+  let operator: OperatorProcess;
+  let prometheus: Prometheus;
+  beforeAll(async () => {
+    shop = await openWatchedShop();
+    operator = await startOperator(cluster.server());
+    await cluster.make("shop");
+    const labels = { job: "satang-operator", namespace: "satang-system", pod: operator.name };
+    prometheus = await startPrometheus([...shop.targets, { address: operator.management, labels }], rules);
+    await shop.day(daySeconds);
+  });
+  afterAll(async () => {
+    await prometheus?.[Symbol.asyncDispose]();
+    await operator?.[Symbol.asyncDispose]();
+    await shop?.[Symbol.asyncDispose]();
+  });
+
+  test.each(panels)("has data for $name", async ({ expr }) => {
+    const query = expr.replaceAll(/\$(namespace|system)\b/g, ".*").replaceAll("$__rate_interval", "10s");
+
+    const found = await prometheus.range(query, daySeconds);
+
+    const figures = found.flatMap(({ values }) => values.map(([, value]) => Number(value)));
+    expect(figures.filter(Number.isFinite).length, query).toBeGreaterThan(0);
+  });
+
+  test("has each metric that alerts and boards ask for", async () => {
+    const names = new Set(await prometheus.names());
+    const asked = [...alertGroups.flatMap(({ rules }) => rules), ...panels].flatMap(({ expr }) => metricsIn(expr));
+
+    expect(asked.filter((name) => !names.has(name) && !name.startsWith("satang:"))).toEqual([]);
+    expect(new Set(asked).size).toBeGreaterThan(20);
+  });
+
+  test("can be followed by the statements of the runbooks, each of which the database takes", async () => {
+    const folder = new URL("../../../docs/runbooks/", import.meta.url);
+    const pages = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), "utf8"));
+    const statements = pages.flatMap((page) => [...page.matchAll(/psql .+ -c "(.+)"$/gm)].map(([, statement]) => statement!));
+
+    for (const statement of statements) await shop.system.sql(statement);
+
+    expect(statements.length).toBeGreaterThan(5);
+  });
+
+  test("has no alert, for all was well", async () => {
+    const told = (await prometheus.alerts()).filter(({ state }) => state === "firing");
+
+    expect(told).toEqual([]);
+  });
+});
+
+/** Names in a query that are not of labels, functions or words of the language. */
+function metricsIn(expr: string): string[] {
+  const bare = expr
+    .replaceAll(/\{[^}]*\}/g, "")
+    .replaceAll(/\[[^\]]*\]/g, "")
+    .replaceAll(/\b(by|on|ignoring|group_left|without) ?\([^)]*\)/g, "")
+    .replaceAll(/\b(and|or|unless|offset \w+)\b/g, " ");
+  return [...bare.matchAll(/\b([a-z_][a-z0-9_:]*)\b(?!\s*\()/gi)]
+    .map(([, name]) => name!)
+    .filter((name) => !/^(sum|max|min|count|rate|abs)$/.test(name));
+}
