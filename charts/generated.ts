@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { ownRights, peoplesRights, rights } from "../operator/install/rights.ts";
+import { clusterRights, ownRights, peoplesRights, rights } from "../operator/install/rights.ts";
 import { alertRules } from "./alerts/alerts.ts";
 import { boardJson } from "./boards/board.ts";
 import { boards } from "./boards/boards.ts";
@@ -13,7 +13,10 @@ import { valuesYaml } from "./values-yaml.ts";
 export function generated(): [path: string, text: string][] {
   return [
     ["templates/crds.yaml", definitionTemplate()],
-    ["files/rights.yaml", yamlOf({ operator: rights, election: ownRights("satang-operator"), ...peoplesRights })],
+    [
+      "files/rights.yaml",
+      yamlOf({ operator: rights, cluster: clusterRights("satang-operator"), own: ownRights("satang-operator"), ...peoplesRights }),
+    ],
     ["files/alerts.yaml", yamlOf(alertRules())],
     ...boards.map((board): [string, string] => [`files/boards/${board.name}.json`, boardJson(board)]),
     ["values.yaml", valuesYaml()],

@@ -1,5 +1,5 @@
 import type { V1PolicyRule } from "@kubernetes/client-node";
-import { ownRights, rights } from "../operator/install/rights.ts";
+import { clusterRights, ownRights, rights } from "../operator/install/rights.ts";
 import { type Schema, valuesSchema } from "./values-schema.ts";
 import { isGroup } from "./values-yaml.ts";
 
@@ -20,7 +20,8 @@ next command, whole: a first PaymentSystem, and \`helm test\`, which makes one p
 
 - **The definition follows the release**: it is a template, so \`helm upgrade\` upgrades it, and it is kept when the release is uninstalled, with all
   PaymentSystems, their volumes and their Secrets. What runs goes on running. Installing again takes it all up again.
-- **One namespace, or some**: \`--set watchNamespaces={shop,trade}\` gives the operator a Role in each and no ClusterRole. The definition itself needs
+- **One namespace, or some**: \`--set watchNamespaces={shop,trade}\` gives the operator a Role in each and no ClusterRole. It then
+  scales pools itself, for external metrics are served for a whole cluster. The definition itself needs
   somebody who may make it: \`--set crds.install=false\` leaves it to them.
 - **Monitoring**: \`metrics.podMonitor.enabled\`, \`metrics.prometheusRule.enabled\` (each alert has [a page](../../docs/runbooks/README.md)) and
   \`dashboards.enabled\`. Each is off until asked for; the first two need the Prometheus operator's CRDs.
@@ -38,7 +39,11 @@ In every namespace, or in those of \`watchNamespaces\`:
 
 ${tableOf(rights)}
 
-In its own namespace, to be elected:
+Without \`watchNamespaces\`, for the autoscaling of worker pools by external metrics:
+
+${tableOf(clusterRights("satang-operator"))}
+
+In its own namespace, to be elected and for its certificates:
 
 ${tableOf(ownRights("satang-operator"))}
 `;

@@ -66,10 +66,15 @@ export const values = z.strictObject({
     maxUnavailable: z.int().min(1).max(10).default(1).describe("So many."),
   }),
   networkPolicy: object("Who may speak with the operator, and with whom it may speak.", {
-    enabled: z.boolean().default(false).describe("Make a NetworkPolicy."),
-    apiServerPorts: list(z.int().min(1).max(65_535), "Ports of the API server; on any address, for it is seldom a pod.", [443, 6443]),
+    enabled: z.boolean().default(true).describe("Make a NetworkPolicy: metrics from pods of the cluster, and the API server."),
+    restrictEgress: z.boolean().default(false).describe("Bound also with whom it may speak: DNS, the API server, and what it runs."),
+    apiServerPorts: list(
+      z.int().min(1).max(65_535),
+      "With restrictEgress: ports of the API server, on any address, for it is seldom a pod.",
+      [443, 6443],
+    ),
     extraIngress: list(native, "More rules of who may speak with it."),
-    extraEgress: list(native, "More rules of with whom it may speak."),
+    extraEgress: list(native, "With restrictEgress: more rules of with whom it may speak."),
   }),
 
   logging: object("What the operator writes, as lines of JSON.", {
