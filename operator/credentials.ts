@@ -12,6 +12,8 @@ export interface Credentials {
   readonly postgres: { readonly [login in PostgresLogin]: string };
   /** Of our processes, and of the members of the replica set among each other. */
   readonly redis: { readonly password: string; readonly members: string };
+  /** What the simulator signs its events with. */
+  readonly events: { readonly secret: string };
 }
 type PostgresLogin = "owner" | "api" | "dispatcher" | "worker" | "replicator" | "rewinder" | "patroni";
 
@@ -39,6 +41,7 @@ export function credentialsIn({ metadata, spec: { mode } }: Pick<System, "metada
       patroni: found("postgres", "patroni", word),
     },
     redis: { password: found("redis", "password", word), members: found("redis", "members", word) },
+    events: { secret: found("events", "secret", () => `whsec_${randomBytes(32).toString("base64")}`) },
   };
 }
 

@@ -66,7 +66,12 @@ async function credentialsOf(system: System, kube: Kube, objects: Objects): Prom
     const name = { namespace: system.metadata.namespace, name: nameOf(system, secretParts[part]) };
     return (objects.get("Secret", name.name) ?? (await kube.get("Secret", name)))?.data;
   };
-  return credentialsIn(system, { keys: await dataOf("keys"), postgres: await dataOf("postgres"), redis: await dataOf("redis") });
+  return credentialsIn(system, {
+    keys: await dataOf("keys"),
+    postgres: await dataOf("postgres"),
+    redis: await dataOf("redis"),
+    events: await dataOf("events"),
+  });
 }
 
 async function refusalsOf(kube: Kube, namespace: string, objects: Objects): Promise<Map<string, string>> {

@@ -8,6 +8,7 @@ import type {
 } from "@kubernetes/client-node";
 import { apiKeyHash } from "../../workloads/api-key.ts";
 import { type ApiEnv, ports } from "../../workloads/contract.ts";
+import { fingerprint } from "../credentials.ts";
 import type { System } from "../system.ts";
 import { apiAutoscaler } from "./autoscaler.ts";
 import { deployment } from "./deployment.ts";
@@ -15,6 +16,7 @@ import { envOf } from "./env.ts";
 import type { Given } from "./given.ts";
 import { metadataOf, nameOf } from "./names.ts";
 import { resourcesOf } from "./pod.ts";
+import { believedEvents } from "./provider-events.ts";
 import { replicaUrls, storesFor } from "./stores.ts";
 import { disruptionBudget, service, serviceAccount } from "./surroundings.ts";
 
@@ -31,16 +33,17 @@ export function api(
   const { system } = given;
   const { resources, replicas } = system.spec.api;
   const stores = storesFor("api", given);
+  const events = believedEvents(given);
   return [
     serviceAccount(system, part),
     service(system, part, { name: "http", port: apiServicePort, targetPort: "http" }),
     deployment(given, replicas, {
       part,
       role: "api",
-      env: envOf<ApiEnv>({ ...stores.env, ...settings(given) }, stores.before),
+      env: envOf<ApiEnv>({ ...stores.env, ...settings(given), ...events.env }, { ...stores.before, ...events.before }),
       resources: resourcesOf(resources),
       ports: [{ name: "http", containerPort: ports.api, protocol: "TCP" }],
-      fingerprint: stores.fingerprint,
+      fingerprint: fingerprint(given.credentials, stores.fingerprint, given.credentials.events.secret),
       lingerSeconds,
     }),
     ...apiAutoscaler(given, part),
@@ -50,10 +53,13 @@ export function api(
 }
 
 /** Where merchants call it, as far as we can know: whoever puts something of his own in front knows better. */
-export function publicUrl({ metadata: { namespace, name }, spec: { api } }: System): string {
-  if (api.ingress) return `${api.ingress.tlsSecretName ? "https" : "http"}://${api.ingress.host}`;
-  return `http://${name}-${part}.${namespace}`;
+export function publicUrl(system: System): string {
+  const { ingress } = system.spec.api;
+  return ingress ? `${ingress.tlsSecretName ? "https" : "http"}://${ingress.host}` : serviceUrl(system);
 }
+
+/** Where pods find it. */
+export const serviceUrl = ({ metadata: { namespace, name } }: System): string => `http://${name}-${part}.${namespace}`;
 
 function settings(given: Given) {
   const { system, credentials } = given;

@@ -9,7 +9,7 @@ import { databasePort, redisPort, sentinelPort } from "./stores.ts";
 import { poolPart } from "./worker-pool.ts";
 
 /**
- * Who may speak to whom. To a pod comes only what is said here. Redis calls its own, the simulator nobody; others may call anybody, for
+ * Who may speak to whom. To a pod comes only what is said here. Redis calls its own, the simulator the API; others may call anybody, for
  * providers, merchants' webhooks, outside databases and the API server are anywhere.
  */
 export function networkPolicies(system: System): Intent[] {
@@ -17,14 +17,14 @@ export function networkPolicies(system: System): Intent[] {
   if (!networkPolicy.enabled) return [];
   const pools = workers.map(poolPart);
   const callers = ["api", "dispatcher", ...pools];
-  const quiet = { egress: [] };
+  const toApi = { to: from(system, ["api"], ports.api).from!, ports: [tcp(ports.api)] };
   return [
     policy(system, "api", [{ ports: [tcp(ports.api)] }, management]),
     policy(system, "dispatcher", [management]),
     policy(system, "migrate", []),
     ...pools.map((pool) => policy(system, pool, [management])),
     ...(providers.some(({ kind }) => kind === "simulator")
-      ? [policy(system, "simulator", [from(system, pools, ports.simulator), management], quiet)]
+      ? [policy(system, "simulator", [from(system, pools, ports.simulator), management], { egress: [toApi, toNames] })]
       : []),
     ...(postgres.backend === "managed"
       ? [
@@ -46,7 +46,6 @@ function redisPolicy(system: System, callers: readonly string[]): Intent {
     ports: [tcp(sentinelPort)],
   };
   const toMembers = { to: from(system, members, redisPort).from!, ports: [tcp(redisPort), tcp(sentinelPort)] };
-  const toNames = { ports: [tcp(53), { protocol: "UDP", port: 53 }] };
   return policy(system, "redis", [from(system, [...callers, ...members], redisPort), sentinels], { egress: [toMembers, toNames] });
 }
 
@@ -83,6 +82,8 @@ const from = (system: System, parts: readonly string[], port: number): IngressRu
 });
 
 const tcp = (port: number): V1NetworkPolicyPort => ({ protocol: "TCP", port });
+
+const toNames: V1NetworkPolicyEgressRule = { ports: [tcp(53), { protocol: "UDP", port: 53 }] };
 
 /** Probes and metrics, from pods of any namespace: where Prometheus is we do not know. From outside the cluster, not. */
 const management: IngressRule = { from: [{ namespaceSelector: {} }], ports: [tcp(ports.management)] };

@@ -5,17 +5,20 @@ import type { Given } from "./given.ts";
 import { keptMetadataOf, metadataOf } from "./names.ts";
 
 /** Part of a name by the credentials that it holds: people read `shop-credentials`, the others are for processes. */
-export const secretParts = { keys: "credentials", postgres: "postgres", redis: "redis" } as const satisfies Record<
-  keyof Credentials,
-  string
->;
+export const secretParts = {
+  keys: "credentials",
+  postgres: "postgres",
+  redis: "redis",
+  events: "provider-events",
+} as const satisfies Record<keyof Credentials, string>;
 
-/** One for people, one for each server. They outlive their system, as the volumes do whose passwords they hold, unless it says otherwise. */
+/** One for people, one for each server, one for what providers tell. They outlive their system, as the volumes do whose passwords they hold, unless it says otherwise. */
 export function secrets({ system, credentials }: Pick<Given, "system" | "credentials">): V1Secret[] {
   return [
     secret(system, secretParts.keys, credentials.keys),
     secret(system, secretParts.postgres, credentials.postgres),
     secret(system, secretParts.redis, credentials.redis),
+    secret(system, secretParts.events, credentials.events),
   ];
 }
 

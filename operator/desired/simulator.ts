@@ -1,10 +1,13 @@
 import type { V1Service, V1ServiceAccount, V1StatefulSet } from "@kubernetes/client-node";
 import { ports, type SimulatorEnv } from "../../workloads/contract.ts";
+import { fingerprint } from "../credentials.ts";
 import type { System } from "../system.ts";
+import { serviceUrl } from "./api.ts";
 import { envOf } from "./env.ts";
 import type { Given } from "./given.ts";
 import { nameOf } from "./names.ts";
 import { processPod, resourcesOf } from "./pod.ts";
+import { toldEvents } from "./provider-events.ts";
 import { statefulSet } from "./stateful-set.ts";
 import { service, serviceAccount } from "./surroundings.ts";
 
@@ -17,9 +20,10 @@ export function simulator(given: Given): (V1ServiceAccount | V1Service | V1State
   const template = processPod(given, {
     part,
     role: "simulator",
-    env: envOf<SimulatorEnv>({ DATA: "/data" }),
+    env: envOf<SimulatorEnv>({ DATA: "/data", ...toldEvents(given, serviceUrl(system)) }),
     resources: resourcesOf({ cpu: "50m", memory: "256Mi" }),
     ports: [{ name: "http", containerPort: ports.simulator, protocol: "TCP" }],
+    fingerprint: fingerprint(given.credentials, given.credentials.events.secret),
     volume: "data",
   });
   return [

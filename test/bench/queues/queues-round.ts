@@ -10,10 +10,10 @@ export async function queuesRound(stage: Stage): Promise<Round> {
   const { postgresUrl: url } = stage;
   await sweepTables(url);
   await feed(stage, `--count=${operations}`, "--due");
-  const finish = (file: string) => program<Finished>(`./queues/${file}.ts`, [`--url=${url}`, `--count=${operations}`]);
+  const finish = (file: string) => program<Finished>(`./queues/${file}`, [`--url=${url}`, `--count=${operations}`]);
   return {
-    "operations/s taken and finished, with journal and event": (await finish("finisher")).perSecond,
-    "empty jobs/s of graphile-worker": (await finish("graphile-worker")).perSecond,
-    "empty jobs/s of pg-boss": (await finish("pg-boss")).perSecond,
+    "operations/s taken and finished, with journal and event": (await finish("finisher.ts")).perSecond,
+    "empty jobs/s of graphile-worker": (await finish("graphile-worker.ts")).perSecond,
+    "empty jobs/s of pg-boss": (await finish("pg-boss.ts")).perSecond,
   };
 }
