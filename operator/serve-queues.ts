@@ -80,7 +80,7 @@ export async function serveQueues({ access, installedAs, metricsApiPort }: Insta
 
   return {
     depths,
-    scalers: { served: () => api.served() ?? { by: "unknown" }, allowsZero: () => zero },
+    scalers: { served: () => api.served() ?? { by: "unknown" }, allowsZero: () => zero, trouble: api.trouble },
     port: api.port,
     whenKnown: () => Promise.all([api.whenKnown(), asking]),
     problem: api.problem,

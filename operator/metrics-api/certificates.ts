@@ -32,7 +32,7 @@ export async function renewed(
   return { ...(await make(names, days, have.authority)), trusted: have.trusted };
 }
 
-/** Which of a Secret's fields is broken, in words; `undefined` when it can be used. */
+/** Which of a Secret's fields is broken, in words; undefined when it can be used. */
 export function faultOf({ authority, serving }: Made, now: number): string | undefined {
   try {
     const [issuer, certificate] = [new X509Certificate(authority.certificate), new X509Certificate(serving.certificate)];

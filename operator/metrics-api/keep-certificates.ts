@@ -1,6 +1,6 @@
 import type { Kube } from "../kube/kube.ts";
 import { KubeError } from "../kube/kube-error.ts";
-import { type Certificates, type Days, renewed } from "./certificates.ts";
+import { type Certificates, type Days, faultOf, renewed } from "./certificates.ts";
 
 export type KeepOptions = {
   readonly namespace: string;
@@ -11,12 +11,13 @@ export type KeepOptions = {
   readonly days?: Days | undefined;
 };
 
-/** The certificates of the Secret, made or renewed where that is due. Two who come at once agree: the second takes what the first has written. */
+/** The certificates of the Secret, made or renewed where that is due, and made anew where what is there is of no use. Two who come at once agree: the second takes what the first has written. */
 export async function keepCertificates(kube: Pick<Kube, "get" | "create" | "replace">, options: KeepOptions): Promise<Certificates> {
   const { namespace, secret: name } = options;
   for (;;) {
     const secret = await kube.get("Secret", { namespace, name });
-    const have = secret?.data && certificatesOf(secret.data);
+    const found = secret?.data && certificatesOf(secret.data);
+    const have = found && faultOf(found, options.now) === undefined ? found : undefined;
     const next = await renewed(have, options);
     if (next === have) return next;
 
@@ -49,7 +50,8 @@ export function certificatesOf(data: { readonly [key: string]: string }): Certif
   };
 }
 
-function dataOf({ authority, serving, trusted }: Certificates): { [key: string]: string } {
+/** As the Secret holds it. */
+export function dataOf({ authority, serving, trusted }: Certificates): { [key: string]: string } {
   const fields = {
     "ca.crt": caBundleOf(trusted),
     "ca.key": authority.key,

@@ -46,14 +46,15 @@ export class QueueDepths {
   ofSystem(namespace: string, system: string): QueueDepth[] {
     const report = this.#reports.get(namespace)?.get(system);
     if (!report) return [];
-    const ageSeconds = (this.#now() - report.countedAt) / 1000;
+    const isStale = this.#now() - report.countedAt > staleSeconds * 1000;
     const held = this.#held.get(`${namespace}/${system}`);
     return [...report.queues].map(([queue, depth]) => {
-      const unknown = held ?? (ageSeconds > staleSeconds ? staleMessage(system, queue, ageSeconds) : undefined);
+      const unknown = held ?? (isStale ? staleMessage(system, queue, report.countedAt) : undefined);
       return { system, queue, ...depth, ...(unknown && { unknown }) };
     });
   }
 }
 
-const staleMessage = (system: string, queue: string, ageSeconds: number): string =>
-  `queue ${queue} of PaymentSystem ${system} was last counted ${Math.round(ageSeconds)} s ago: is its dispatcher running?`;
+// The moment and not the age: the same words each time are one event, and no new status.
+const staleMessage = (system: string, queue: string, countedAt: number): string =>
+  `queue ${queue} of PaymentSystem ${system} was last counted at ${new Date(countedAt).toISOString().slice(11, 19)} UTC: is its dispatcher running?`;

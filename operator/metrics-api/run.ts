@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import type { Kube } from "../kube/kube.ts";
 import { authorizing } from "./authorize.ts";
-import type { Certificates, Days } from "./certificates.ts";
+import { type Certificates, type Days, faultOf } from "./certificates.ts";
 import { frontProxyOf } from "./front-proxy.ts";
 import { caBundleOf, certificatesOf, keepCertificates } from "./keep-certificates.ts";
 import type { QueueDepths } from "./queue-depths.ts";
@@ -20,7 +20,7 @@ export type RunOptions = {
   /** By which the process that leads writes, as long as it does; undefined: it does not, and only serves. */
   readonly leader: () => Kube | undefined;
   readonly days?: Days | undefined;
-  /** Hears when `served` is another than before. */
+  /** Hears when `served` or `trouble` is another than before. */
   readonly onChange?: () => void;
   readonly onTrouble: (error: Error) => void;
 };
@@ -33,6 +33,8 @@ export interface RunningMetricsApi {
   whenKnown(): Promise<unknown>;
   /** Why the API server cannot be answered here, in a sentence; undefined: it can, or another is asked. */
   problem(): string | undefined;
+  /** What went wrong with certificates or registration when this was last looked at, also while what was there before still serves. */
+  trouble(): string | undefined;
   stop(): Promise<void>;
 }
 
@@ -52,12 +54,16 @@ export async function runMetricsApi(options: RunOptions): Promise<RunningMetrics
   let served: Served | undefined;
   const known = Promise.withResolvers<void>();
   let inUse = "";
-  let trouble = "nobody has looked yet";
+  let pending = "nobody has looked yet";
+  let trouble: string | undefined;
 
   async function certificates(lead: Kube | undefined): Promise<Certificates | undefined> {
     if (lead) return keepCertificates(lead, { namespace: service.namespace, secret: certificatesSecret, names, now: Date.now(), days });
     const kept = await kube.get("Secret", { namespace: service.namespace, name: certificatesSecret });
-    return kept?.data && certificatesOf(kept.data);
+    const found = kept?.data && certificatesOf(kept.data);
+    const fault = found && faultOf(found, Date.now());
+    if (fault) throw new Error(`Secret ${certificatesSecret} is of no use: ${fault}`);
+    return found;
   }
 
   /** Whether all is as it should be: if not, the next look is soon. */
@@ -81,20 +87,22 @@ export async function runMetricsApi(options: RunOptions): Promise<RunningMetrics
     const next = `${have.serving.certificate}${proxy.authority}${proxy.allowedNames}`;
     if (next !== inUse) api.use(have.serving, proxy);
     inUse = next;
-    return true;
+    return found.available;
   }
 
   const looking = (async () => {
     while (!stopping.signal.aborted) {
+      const before = trouble;
       let isWell = false;
       try {
         isWell = await look();
-        trouble = isWell ? "" : "the API server is being told of the certificate";
+        trouble = undefined;
+        pending = isWell ? "" : "the API server is being told of it";
       } catch (error) {
-        const { message } = error as Error;
-        if (message !== trouble) onTrouble(error as Error); // once
-        trouble = message;
+        trouble = (error as Error).message;
+        if (trouble !== before) onTrouble(error as Error); // once
       }
+      if (trouble !== before) onChange();
       await sleep(isWell ? lookMs.usually : lookMs.inTrouble, undefined, { signal: stopping.signal }).catch(() => {});
     }
   })();
@@ -103,7 +111,8 @@ export async function runMetricsApi(options: RunOptions): Promise<RunningMetrics
     port: api.port,
     served: () => served,
     whenKnown: () => known.promise,
-    problem: () => (inUse || !trouble ? undefined : `external metrics cannot be served: ${trouble}`),
+    problem: () => (inUse || !(trouble ?? pending) ? undefined : `external metrics cannot be served: ${trouble ?? pending}`),
+    trouble: () => trouble,
     async stop() {
       stopping.abort();
       await looking;

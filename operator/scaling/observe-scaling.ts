@@ -9,13 +9,15 @@ import type { Scaling } from "./scaling.ts";
 export interface Scalers {
   served(): Served;
   allowsZero(): boolean;
+  /** What stands in the way of serving them ourselves. */
+  trouble(): string | undefined;
 }
 
 type Around = { readonly caches: Pick<Caches, "foreignAutoscaler">; readonly scalers: Scalers; readonly objects: Objects };
 
 export function observeScaling({ metadata, spec }: System, { caches, scalers, objects }: Around): Scaling {
   const autoscalerOf = (deployment: string) => objects.get("HorizontalPodAutoscaler", deployment); // of the same name
-  const chosen = chooseBackend(spec.autoscaling.backend, scalers.served());
+  const chosen = chooseBackend(spec.autoscaling.backend, scalers.served(), scalers.trouble());
   return {
     ...chosen,
     allowsZero: scalers.allowsZero(),

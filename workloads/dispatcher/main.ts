@@ -18,6 +18,8 @@ const schema = commonEnv.extend({ ...storeEnv, ...queueEnv, QUEUES: list(queues,
 
 const offerPauseMs = 250;
 const countPauseMs = 2_000;
+/** Autoscalers take a count for unknown after 15 s, and a burst is when they are needed. */
+const longestCountPauseMs = 8_000;
 const stuckSeconds = 60;
 
 /** Offers what is due again, tells how deep the queues are, and keeps the books. Several may run: two that look at once never get the same row. */
@@ -55,7 +57,8 @@ export function dispatcher(env: Record<string, string | undefined>): Promise<voi
       async step() {
         const start = performance.now();
         report = await countDepth(env.QUEUES, { store, metrics, drain });
-        return Math.max(countPauseMs, 10 * (performance.now() - start)); // a long count must not become the load
+        const pauseMs = 10 * (performance.now() - start); // a long count must not become the load
+        return Math.min(longestCountPauseMs, Math.max(countPauseMs, pauseMs));
       },
       pauseOnErrorMs: countPauseMs,
       onError: (error) => log.warn({ err: error }, "could not count the queues; trying again"),

@@ -111,7 +111,7 @@ onOwnNode("what scales the pools of a system", () => {
   test("changes nothing while the depth is unknown, says so, and goes on by itself", async () => {
     const seen = await during(async () => {
       dispatcher.isThere = false;
-      await says({ status: "False", reason: "QueueDepthUnknown", message: /last counted \d+ s ago: is its dispatcher running/ });
+      await says({ status: "False", reason: "QueueDepthUnknown", message: /last counted at \S+ UTC: is its dispatcher running/ });
     });
     expect(seen.filter((pods) => pods !== 5)).toEqual([]);
 

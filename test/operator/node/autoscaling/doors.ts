@@ -1,6 +1,6 @@
-import type { Cluster } from "../../cluster/cluster.ts";
-import { judge, openOperations, type Verdict } from "../../workloads/crash/judge.ts";
-import type { Shop } from "./shop.ts";
+import type { Cluster } from "../../../cluster/cluster.ts";
+import { judge, openOperations, type Verdict } from "../../../workloads/crash/judge.ts";
+import type { Shop } from "../shop.ts";
 
 /** Ways into the parts of a shop from the test's own process. */
 export interface Doors extends AsyncDisposable {

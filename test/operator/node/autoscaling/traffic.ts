@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { apiKeyHash, newApiKey } from "../../../workloads/api-key.ts";
-import { newUuid } from "../../../workloads/payment/id.ts";
-import { seed } from "../../../workloads/store/seed.ts";
-import { type Merchant, merchant } from "../../workloads/crash/merchant.ts";
+import { apiKeyHash, newApiKey } from "../../../../workloads/api-key.ts";
+import { newUuid } from "../../../../workloads/payment/id.ts";
+import { seed } from "../../../../workloads/store/seed.ts";
+import { type Merchant, merchant } from "../../../workloads/crash/merchant.ts";
 import type { Doors } from "./doors.ts";
 
 /** Payments at a steady pace, whatever comes back, as many customers make them. */

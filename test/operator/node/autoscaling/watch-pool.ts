@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Shop } from "./shop.ts";
+import type { Shop } from "../shop.ts";
 
 /** What became of a pool's pods, and when. */
 export interface PoolWatch {
   /** Seconds from `since` to the first moment at which it was so; undefined: it never was. */
   secondsTo(holds: (pods: Pods) => boolean, since: number): number | undefined;
-  readonly now: () => Pods | undefined;
   readonly most: (of: keyof Pods) => number;
+  readonly fewest: (of: keyof Pods) => number;
   end(): Promise<void>;
 }
 
@@ -33,7 +33,7 @@ export function watchPool(shop: Shop, pool: string): PoolWatch {
       const first = seen.find((one) => one.at >= since && holds(one));
       return first && (first.at - since) / 1000;
     },
-    now: () => seen.at(-1),
+    fewest: (of) => Math.min(...seen.map((one) => one[of])),
     most: (of) => Math.max(0, ...seen.map((one) => one[of])),
     async end() {
       isOver = true;

@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { eventually } from "../../../cluster/eventually.ts";
+import { says } from "../shop.ts";
+import { type GrowingShop, pool } from "./growing-shop.ts";
+import { p99 } from "./traffic.ts";
+import { watchPool } from "./watch-pool.ts";
+
+const steadyPerSecond = 6;
+
+export function burstTests({ cluster, shop, doors, traffic, quiet }: GrowingShop): void {
+  test("a pool grows in a burst of ten times the load by its HorizontalPodAutoscaler, and shrinks after it", async () => {
+    await says(shop(), "AutoscalingActive", { status: "True", reason: "ExternalMetrics" });
+    await traffic().pay("others", { perSecond: steadyPerSecond, seconds: 10 }); // compiled, pooled and cached
+    await quiet(1);
+    const watch = watchPool(shop(), pool.name);
+    const steady = await traffic().pay("others", { perSecond: steadyPerSecond, seconds: 30 });
+
+    const begun = performance.now();
+    const paying = Promise.all([
+      traffic().pay("others", { perSecond: steadyPerSecond, seconds: 60 }),
+      traffic().pay("sale", { perSecond: 9 * steadyPerSecond, seconds: 60 }),
+    ]);
+    await eventually(() => expect(watch.most("ready")).toBeGreaterThan(2), { withinSeconds: 90 });
+    const hpa = await cluster().kubectl("get", "hpa", "-n", shop().namespace);
+    const [others] = await paying;
+    const over = performance.now();
+    await eventually(async () => expect(await doors().open()).toBe(0), { withinSeconds: 240, everyMs: 500 });
+    const drainedSeconds = (performance.now() - over) / 1000;
+    await quiet(1);
+    const shrunkSeconds = (performance.now() - over) / 1000;
+    await watch.end();
+
+    const most = watch.most("wanted");
+    const [firstSeconds, allSeconds] = [2, most].map((pods) => watch.secondsTo(({ ready }) => ready >= pods, begun)?.toFixed(1));
+    console.log(`${hpa}${most} pods at most; seconds from the burst's begin to the first new worker ${firstSeconds}, to all of them ${allSeconds}
+seconds from the last accepted to drained ${drainedSeconds.toFixed(1)}, to one pod ${shrunkSeconds.toFixed(1)}
+p99 of the others' accepts: ${p99(steady)} ms steady, ${p99(others)} ms in the burst`);
+    expect(await doors().verdict(traffic().accepted())).toMatchObject({ lost: 0, doubled: 0, faults: [] });
+  }, 900_000);
+}

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll } from "vitest";
+import type { Cluster } from "../../../cluster/cluster.ts";
+import { sharedCluster } from "../../../cluster/cluster-tests.ts";
+import { eventually } from "../../../cluster/eventually.ts";
+import { install, ourImages } from "../installed.ts";
+import { openShop, type Shop } from "../shop.ts";
+import { tinyShop } from "../tiny-shop.ts";
+import { type Doors, openDoors } from "./doors.ts";
+import { openTraffic, type Traffic } from "./traffic.ts";
+
+const resources = { cpu: "50m", memory: "256Mi" };
+
+/** The pool that is scaled. Ten operations to a pod, each of which takes the provider 150 ms. */
+export const pool = {
+  name: "payments",
+  queues: ["payments", "refunds"],
+  concurrency: 4,
+  queueDepthPerReplica: 10,
+  scaleDownSeconds: 15,
+  resources,
+};
+
+export const growing = (replicas: { min: number; max: number }, fields: object = {}) => ({
+  ...tinyShop,
+  api: { replicas: { min: 1, max: 1 }, resources, admission: { requestsPerSecondPerMerchant: 1_000 } },
+  workers: [
+    { ...pool, replicas },
+    { name: "webhooks", queues: ["webhooks"], resources, replicas: { min: 1, max: 1 } },
+  ],
+  ...fields,
+});
+
+/** What all tests of pools on a node share: one node, one shop whose pool grows from one pod to six, and payments for it. */
+export interface GrowingShop {
+  readonly cluster: () => Cluster;
+  readonly shop: () => Shop;
+  readonly doors: () => Doors;
+  readonly traffic: () => Traffic;
+  /** Waits until nothing is open and the pool has so many pods again. */
+  quiet(pods: number): Promise<void>;
+}
+
+export function growingShop(): GrowingShop {
+  const cluster = sharedCluster({ images: ourImages });
+  let shop: Shop | undefined;
+  let doors: Doors | undefined;
+  let traffic: Traffic | undefined;
+  beforeAll(async () => {
+    await install(cluster());
+    shop = await openShop(cluster(), growing({ min: 1, max: 6 }));
+    await shop.ready(300);
+    doors = await openDoors(cluster(), shop);
+    traffic = await openTraffic(doors);
+    await doors.behaviour({ latencyMs: 150 });
+  });
+  afterAll(async () => {
+    await traffic?.[Symbol.asyncDispose]();
+    await doors?.[Symbol.asyncDispose]();
+    await shop?.[Symbol.asyncDispose]();
+  });
+  return {
+    cluster,
+    shop: () => shop!,
+    doors: () => doors!,
+    traffic: () => traffic!,
+    async quiet(pods) {
+      const check = async () => {
+        const { spec, status } = await shop!.get("deployment", `shop-worker-${pool.name}`);
+        if ((await doors!.open()) > 0) throw new Error("operations are still open");
+        if (spec.replicas !== pods || (status?.readyReplicas ?? 0) !== pods) throw new Error(`${spec.replicas} pods, not ${pods}`);
+      };
+      await eventually(check, { withinSeconds: 300, everyMs: 500 });
+    },
+  };
+}
