@@ -15,6 +15,8 @@ export interface Caches {
   objectsOf(namespace: string, instance: string): Objects;
   /** Name of an autoscaler that somebody else has made for a Deployment. */
   foreignAutoscaler(namespace: string, deployment: string): string | undefined;
+  /** From now on ScaledObjects are watched, or not any more: where KEDA is not, the API server knows no such kind. */
+  watchScaledObjects(isThere: boolean): void;
   whenSynced(): Promise<unknown>;
   readonly synced: boolean;
   /** Of the kind that has heard nothing for the longest time. */
@@ -40,38 +42,43 @@ export function watchAll(kube: Kube, { namespaces, onChange, onTrouble }: Watchi
     handlers: told(({ metadata: { namespace = "", name } }) => onChange(namespace, name)),
   });
   const owned = new Map<OwnedKind, Reflector<OwnedKind>>();
-  const reflectorOf = <K extends OwnedKind>(kind: K) => owned.get(kind) as unknown as Reflector<K>;
-  for (const kind of ownedKinds) {
+  const reflectorOf = <K extends OwnedKind>(kind: K) => owned.get(kind) as unknown as Reflector<K> | undefined;
+  const watch = (kind: OwnedKind) => {
     const tell = (object: Labelled) => {
       const namespace = object.metadata.namespace ?? "";
-      const instance = instanceOf(object) ?? instanceOf(reflectorOf("Deployment").get(namespace, targetOf(object) ?? ""));
+      const instance = instanceOf(object) ?? instanceOf(reflectorOf("Deployment")?.get(namespace, targetOf(object) ?? ""));
       if (instance) onChange(namespace, instance);
     };
     owned.set(kind, reflectOwned(kube, kind, { namespaces, tell, onTrouble }));
-  }
-  const all = [systems, ...owned.values()];
+  };
+  for (const kind of ownedKinds) if (kind !== "ScaledObject") watch(kind);
+  const all = () => [systems, ...owned.values()];
   return {
     systems,
     objectsOf: (namespace, instance) => ({
       get(kind, name) {
-        const found = reflectorOf(kind).get(namespace, name);
+        const found = reflectorOf(kind)?.get(namespace, name);
         return found && instanceOf(found) === instance ? found : undefined;
       },
-      list: (kind) =>
-        reflectorOf(kind)
-          .list(namespace)
-          .filter((object) => instanceOf(object) === instance),
+      list: (kind) => (reflectorOf(kind)?.list(namespace) ?? []).filter((object) => instanceOf(object) === instance),
     }),
     foreignAutoscaler: (namespace, deployment) =>
       reflectorOf("HorizontalPodAutoscaler")
-        .list(namespace)
-        .find((one) => targetOf(one) === deployment && instanceOf(one) === undefined)?.metadata.name,
-    whenSynced: () => Promise.all(all.map((one) => one.whenSynced())),
-    get synced() {
-      return all.every((one) => one.synced);
+        ?.list(namespace)
+        .find((one) => targetOf(one) === deployment && instanceOf(one) === undefined && !isMadeFor(one, deployment))?.metadata.name,
+    watchScaledObjects(isThere) {
+      const now = reflectorOf("ScaledObject");
+      if (isThere && !now) watch("ScaledObject");
+      if (isThere || !now) return;
+      owned.delete("ScaledObject");
+      void now.stop();
     },
-    stalenessSeconds: () => Math.max(...all.map((one) => one.stalenessSeconds())),
-    stop: () => Promise.all(all.map((one) => one.stop())),
+    whenSynced: () => Promise.all(all().map((one) => one.whenSynced())),
+    get synced() {
+      return all().every((one) => one.synced);
+    },
+    stalenessSeconds: () => Math.max(...all().map((one) => one.stalenessSeconds())),
+    stop: () => Promise.all(all().map((one) => one.stop())),
   };
 }
 
@@ -102,9 +109,15 @@ const told = <K extends OwnedKind | "PaymentSystem">(tell: (object: ObjectOf<K>)
 /** The system that an object of ours belongs to. What KEDA makes of our ScaledObjects bears our labels, and is KEDA's. */
 function instanceOf(object: Labelled | undefined): string | undefined {
   const { labels = {}, ownerReferences = [] } = object?.metadata ?? {};
-  const isKedas = object?.kind === "HorizontalPodAutoscaler" && ownerReferences.some(({ kind }) => kind === "ScaledObject");
+  const isKedas = object?.kind === "HorizontalPodAutoscaler" && ownerReferences.some(({ kind }) => kind === scaledObject);
   return labels[label.managedBy] === managedBy && !isKedas ? labels[label.instance] : undefined;
 }
+
+const scaledObject: OwnedKind = "ScaledObject";
+
+/** What KEDA has made of our ScaledObject, which is named like the Deployment. */
+const isMadeFor = ({ metadata: { ownerReferences = [] } }: Labelled, deployment: string): boolean =>
+  ownerReferences.some(({ kind, name }) => kind === scaledObject && name === deployment);
 
 /** The Deployment that an autoscaler is for. */
 function targetOf(object: Labelled): string | undefined {

@@ -33,6 +33,7 @@ export const kept: { readonly [K in OwnedKind]: (object: ObjectOf<K>) => ObjectO
       status: told,
     } as unknown as ObjectOf<"HorizontalPodAutoscaler">;
   },
+  ScaledObject: ({ status, ...object }) => ({ ...bare(object), spec: undefined, ...(status !== undefined && { status }) }),
   Job: ({ status, ...object }) => ({ ...bare(object), ...(status && { status }) }),
   PodDisruptionBudget: bare,
   NetworkPolicy: bare,

@@ -1,6 +1,6 @@
 import type { ObjectOf } from "./kube/kinds.ts";
 
-/** Kinds that a system is made of. All are watched, by the label `managedBy`. */
+/** Kinds that a system is made of. All are watched, by the label `managedBy`; a ScaledObject only where KEDA is. */
 export const ownedKinds = [
   "Secret",
   "ServiceAccount",
@@ -11,6 +11,7 @@ export const ownedKinds = [
   "StatefulSet",
   "Deployment",
   "HorizontalPodAutoscaler",
+  "ScaledObject",
   "Job",
   "PodDisruptionBudget",
   "NetworkPolicy",

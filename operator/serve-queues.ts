@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { dispatcherUrl } from "./ask-dispatcher.ts";
 import type { Caches } from "./caches.ts";
 import type { Kube } from "./kube/kube.ts";
@@ -23,7 +22,7 @@ interface Deps {
   readonly leader: () => Kube | undefined;
   /** Hears of each system whose queues became known, unknown, or others. */
   readonly onChange: (namespace: string, system: string) => void;
-  /** Hears when another serves external metrics than before. */
+  /** Hears when `scalers` say something else than before, of whichever system. */
   readonly onServed: () => void;
   readonly onTrouble: (error: Error) => void;
 }
@@ -43,7 +42,6 @@ export interface Queues {
 export async function serveQueues({ access, installedAs, metricsApiPort }: Installed, deps: Deps): Promise<Queues> {
   const { kube, caches, leader, onChange, onServed, onTrouble } = deps;
   const depths = new QueueDepths();
-  const stopping = new AbortController();
   const service = { namespace: access.namespace, name: installedAs, port: metricsApiPorts.service };
   const api = await runMetricsApi({
     kube,
@@ -52,7 +50,10 @@ export async function serveQueues({ access, installedAs, metricsApiPort }: Insta
     clusterRole: installedAs,
     listenPort: metricsApiPort,
     leader,
-    onChange: onServed,
+    onChange() {
+      caches.watchScaledObjects(api.served()?.by === "keda");
+      onServed();
+    },
     onTrouble,
   });
   const polling = pollDepths({
@@ -64,28 +65,33 @@ export async function serveQueues({ access, installedAs, metricsApiPort }: Insta
     onTrouble: (namespace, name, error) => onTrouble(new Error(`queues of ${namespace}/${name}: ${error.message}`, { cause: error })),
   });
 
-  let zero = false;
-  async function askForZero(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      try {
-        zero = await allowsZero(kube, access.namespace);
-        return;
-      } catch (error) {
-        onTrouble(error as Error);
-        await sleep(5_000, undefined, { signal: stopping.signal }).catch(() => {});
-      }
+  let zero: boolean | "asked" | undefined;
+  /** Asked once, when the first system wants it. */
+  function allowed(): boolean {
+    const lead = leader();
+    if (zero === undefined && lead) {
+      zero = "asked";
+      allowsZero(lead, access.namespace).then(
+        (is) => {
+          zero = is;
+          onServed();
+        },
+        (error) => {
+          zero = undefined; // the next pass asks again
+          onTrouble(error as Error);
+        },
+      );
     }
+    return zero === true;
   }
-  const asking = askForZero();
 
   return {
     depths,
-    scalers: { served: () => api.served() ?? { by: "unknown" }, allowsZero: () => zero, trouble: api.trouble },
+    scalers: { served: () => api.served() ?? { by: "unknown" }, allowsZero: allowed, trouble: api.trouble },
     port: api.port,
-    whenKnown: () => Promise.all([api.whenKnown(), asking]),
+    whenKnown: api.whenKnown,
     problem: api.problem,
     async stop() {
-      stopping.abort();
       polling.stop();
       await api.stop();
     },

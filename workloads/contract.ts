@@ -23,7 +23,7 @@ export const ports = { api: 4000, simulator: 4010, management: 9090 } as const;
 /** Paths of the management port. `/readyz` turns 503 first on SIGTERM; `?verbose` lists each check. */
 export const probes = { live: "/livez", ready: "/readyz", startup: "/startupz", metrics: "/metrics" } as const;
 
-/** The dispatcher's answer for an autoscaler: `{ "at": ISO time, "queues": { "<queue>": { "depth": n, "oldestSeconds": s } } }`. */
+/** The dispatcher's answer for an autoscaler: `{ "at": ISO time, "queues": { "<queue>": { "depth": n, "oldestSeconds": s } } }`; no queues, and null, while that is not known. */
 export const queueDepthPath = "/queues";
 
 /** How long a claim holds an operation, unless `LEASE_SECONDS` says otherwise. */

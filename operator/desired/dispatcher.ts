@@ -1,21 +1,23 @@
-import type { V1Deployment, V1ServiceAccount } from "@kubernetes/client-node";
 import type { DispatcherEnv } from "../../workloads/contract.ts";
+import type { Intent } from "../kube/kube.ts";
 import { deployment } from "./deployment.ts";
 import { envOf } from "./env.ts";
 import type { Given } from "./given.ts";
 import { resourcesOf } from "./pod.ts";
+import { dispatcherService } from "./scaled-object.ts";
 import { storesFor } from "./stores.ts";
 import { serviceAccount } from "./surroundings.ts";
 
 const part = "dispatcher";
 
 /** Offers what is due again and counts the queues. One is enough: while it is away the API hands on what is new by itself. */
-export function dispatcher(given: Given): (V1ServiceAccount | V1Deployment)[] {
+export function dispatcher(given: Given): Intent[] {
   const { system } = given;
   const queues = [...new Set(system.spec.workers.flatMap((pool) => pool.queues))];
   const stores = storesFor("dispatcher", given);
   return [
     serviceAccount(system, part),
+    ...dispatcherService(given),
     deployment(
       given,
       { min: 1, max: 1 },

@@ -1,12 +1,13 @@
-import type { V1Deployment, V1PodDisruptionBudget, V1ServiceAccount, V2HorizontalPodAutoscaler } from "@kubernetes/client-node";
 import type { WorkerPool } from "../../crds/payment-system.ts";
 import type { WorkerEnv } from "../../workloads/contract.ts";
+import type { Intent } from "../kube/kube.ts";
 import { poolBounds } from "../scaling/pool-bounds.ts";
 import { poolAutoscaler } from "./autoscaler.ts";
 import { deployment } from "./deployment.ts";
 import { envOf } from "./env.ts";
 import type { Given } from "./given.ts";
 import { resourcesOf } from "./pod.ts";
+import { scaledObject } from "./scaled-object.ts";
 import { simulatorUrl } from "./simulator.ts";
 import { storesFor } from "./stores.ts";
 import { disruptionBudget, serviceAccount } from "./surroundings.ts";
@@ -15,10 +16,7 @@ import { disruptionBudget, serviceAccount } from "./surroundings.ts";
 export const poolPart = ({ name }: Pick<WorkerPool, "name">): string => `worker-${name}`;
 
 /** A pool of workers, which takes its queues. */
-export function workerPool(
-  given: Given,
-  pool: WorkerPool,
-): (V1ServiceAccount | V1Deployment | V1PodDisruptionBudget | V2HorizontalPodAutoscaler)[] {
+export function workerPool(given: Given, pool: WorkerPool): Intent[] {
   const { system } = given;
   const part = poolPart(pool);
   const stores = storesFor("worker", given);
@@ -43,6 +41,7 @@ export function workerPool(
       fingerprint: stores.fingerprint,
     }),
     ...poolAutoscaler(given, part, pool),
+    ...scaledObject(given, part, pool),
     disruptionBudget(system, part),
   ];
 }

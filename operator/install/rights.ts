@@ -20,6 +20,7 @@ export const rights: V1PolicyRule[] = [
   { apiGroups: ["apps"], resources: ["deployments", "statefulsets"], verbs: keep },
   { apiGroups: ["batch"], resources: ["jobs"], verbs: keep },
   { apiGroups: ["autoscaling"], resources: ["horizontalpodautoscalers"], verbs: keep },
+  { apiGroups: ["keda.sh"], resources: ["scaledobjects"], verbs: keep }, // where KEDA is
   { apiGroups: ["policy"], resources: ["poddisruptionbudgets"], verbs: keep },
   { apiGroups: ["networking.k8s.io"], resources: ["ingresses", "networkpolicies"], verbs: keep },
   { apiGroups: ["authorization.k8s.io"], resources: ["subjectaccessreviews"], verbs: ["create"] }, // may who asks for a metric have it?

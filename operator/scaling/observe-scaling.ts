@@ -20,12 +20,15 @@ export function observeScaling({ metadata, spec }: System, { caches, scalers, ob
   const chosen = chooseBackend(spec.autoscaling.backend, scalers.served(), scalers.trouble());
   return {
     ...chosen,
-    allowsZero: scalers.allowsZero(),
+    allowsZero: spec.workers.some(({ replicas }) => replicas.min === 0) && (hasZero(objects) || scalers.allowsZero()),
     foreign: (deployment) => caches.foreignAutoscaler(metadata.namespace, deployment),
     replicas: (deployment) => objects.get("Deployment", deployment)?.spec?.replicas,
     isAsleep: (deployment) => chosen.backend !== "external-metrics" || hasCondition(autoscalerOf(deployment), "ScaledToZero", "True"),
   };
 }
+
+/** One that is there tells that the API server has taken it. */
+const hasZero = (objects: Objects): boolean => objects.list("HorizontalPodAutoscaler").some(({ spec }) => spec?.minReplicas === 0);
 
 type Conditions = { readonly status?: { readonly conditions?: { type: string; status: string }[] } } | undefined;
 

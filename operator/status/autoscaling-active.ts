@@ -1,6 +1,5 @@
 import { nameOf } from "../desired/names.ts";
 import { poolPart } from "../desired/worker-pool.ts";
-import type { ObjectOf } from "../kube/kinds.ts";
 import { poolBounds } from "../scaling/pool-bounds.ts";
 import { isScaled } from "../scaling/scaling.ts";
 import { type Finding, failing, well } from "./finding.ts";
@@ -64,8 +63,9 @@ function scaledParts({ system, observed: { scaling } }: Pick<Known, "system" | "
 
 /** What an autoscaler says itself, of our own making. */
 function inactive(name: string, { observed: { objects } }: Known): Finding | undefined {
-  const found = objects.get("HorizontalPodAutoscaler", name);
-  const condition = (type: string) => conditionsOf(found).find((one) => one.type === type);
+  const kedas = conditionOf(objects.get("ScaledObject", name), "Ready");
+  if (kedas?.status === "False") return failing(kedas.reason ?? "KEDANotReady", `${name} stays as it is, says KEDA: ${kedas.message}`);
+  const condition = (type: string) => conditionOf(objects.get("HorizontalPodAutoscaler", name), type);
   const able = condition("AbleToScale");
   const active = condition("ScalingActive");
   if (able?.status === "False") return failing(able.reason ?? "NotAbleToScale", `${name} stays as it is: ${able.message}`);
@@ -73,6 +73,9 @@ function inactive(name: string, { observed: { objects } }: Known): Finding | und
   return failing(active.reason ?? "NotActive", `${name} stays as it is: ${active.message}`);
 }
 
-const conditionsOf = (found: ObjectOf<"HorizontalPodAutoscaler"> | undefined) => found?.status?.conditions ?? [];
+type Told = { readonly type: string; readonly status: string; readonly reason?: string; readonly message?: string };
+
+const conditionOf = (object: { status?: unknown } | undefined, type: string): Told | undefined =>
+  (object?.status as { conditions?: Told[] } | undefined)?.conditions?.find((one) => one.type === type);
 
 const firstOf = (findings: readonly (Finding | undefined)[]): Finding | undefined => findings.find((one) => one !== undefined);

@@ -20,6 +20,7 @@ const offerPauseMs = 250;
 const countPauseMs = 2_000;
 /** Autoscalers take a count for unknown after 15 s, and a burst is when they are needed. */
 const longestCountPauseMs = 8_000;
+const oldMs = 15_000;
 const stuckSeconds = 60;
 
 /** Offers what is due again, tells how deep the queues are, and keeps the books. Several may run: two that look at once never get the same row. */
@@ -68,7 +69,8 @@ export function dispatcher(env: Record<string, string | undefined>): Promise<voi
     if (env.QUEUES.includes("webhooks"))
       onStop("forgetting deliveries", forgetting("deliveries", { forgetOld: store.webhooks.forgetOld, log }).stop);
     onStop("forgetting providers' events", forgetting("events of providers", { forgetOld: store.providerEvents.forgetOld, log }).stop);
-    route(queueDepthPath, () => report ?? { at: null, queues: {} });
+    // What is old is not told: not every autoscaler looks when it was counted.
+    route(queueDepthPath, () => (report && Date.now() - Date.parse(report.at) < oldMs ? report : { at: null, queues: {} }));
     ready("postgres", () => store.ping().then(() => undefined));
   });
 }

@@ -1,5 +1,9 @@
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { renewed } from "../../../operator/metrics-api/certificates.ts";
 import { apiServiceName } from "../../../operator/metrics-api/registration.ts";
+import { certificatesSecret } from "../../../operator/metrics-api/run.ts";
+import { kedaModule } from "../../cluster/build/keda-module.ts";
 import { onOwnNode } from "../../cluster/cluster-tests.ts";
 import { eventually } from "../../cluster/eventually.ts";
 import { type Counting, counting } from "./counting.ts";
@@ -58,6 +62,7 @@ onOwnNode("what scales the pools of a system", () => {
     await eventually(async () =>
       expect((await kube().get("APIService", { name: apiServiceName }))?.spec).toMatchObject({ service: { name: "satang-operator" } }),
     );
+    await says({ status: "False", reason: "BackendUnavailable", message: /does not reach the operator.*satang-operator/ }); // there are no pods here
     expect(await autoscaler()).toMatchObject({ spec: { minReplicas: 1, maxReplicas: 6 } });
     await scale(5);
 
@@ -131,6 +136,55 @@ onOwnNode("what scales the pools of a system", () => {
     });
 
     expect(seen.filter((pods) => pods !== 3)).toEqual([]);
+  });
+
+  test("is KEDA where that is, by a ScaledObject that KEDA's own definition takes and that comes back when it is deleted", async () => {
+    const definitions = join(await kedaModule(), "config/crd/bases/keda.sh_scaledobjects.yaml");
+    await server().kubectl("apply", "--server-side", "--filename", definitions);
+    const theirs = { namespace: "keda", name: "keda-operator-metrics-apiserver", port: 443 };
+    const scaledObject = () => kube().get("ScaledObject", name);
+
+    const seen = await during(async () => {
+      await eventually(() => kube().patch("APIService", { name: apiServiceName }, { spec: { service: theirs } }, { fieldManager: "keda" }));
+      await says({
+        status: "True",
+        reason: "KEDA",
+        message: /KEDA \(keda\/keda-operator-metrics-apiserver\) serves external metrics here/,
+      });
+      await eventually(async () => expect([await autoscaler(), (await scaledObject())?.kind]).toEqual([undefined, "ScaledObject"]));
+      const { uid } = (await scaledObject())!.metadata;
+      await kube().delete("ScaledObject", name);
+      await eventually(async () => expect((await scaledObject())?.metadata.uid).toSatisfy((now) => now !== undefined && now !== uid));
+    });
+
+    expect((await scaledObject())!.spec).toMatchObject({
+      minReplicaCount: 1,
+      maxReplicaCount: 6,
+      advanced: { scalingModifiers: { formula: "payments + refunds + webhooks", target: "10" } },
+      triggers: pool.queues.map((queue) => ({ type: "metrics-api", name: queue, metadata: { valueLocation: `queues.${queue}.depth` } })),
+    });
+    await make("shop", scaled({ autoscaling: { backend: "direct" } }));
+    await eventually(async () => expect(await scaledObject()).toBeUndefined());
+    await kube().delete("APIService", { name: apiServiceName });
+    await make("shop", scaled());
+    await eventually(async () => expect(await autoscaler()).toBeDefined());
+    expect(seen.filter((pods) => pods !== 3)).toEqual([]);
+  });
+
+  test("says what stands in the way of the operator's certificates, and goes on once that is gone", async () => {
+    const role = { namespace: "satang-system", name: "satang-operator" };
+    const { rules } = (await kube().get("Role", role))! as unknown as { rules: { resources: string[] }[] };
+    const secret = { namespace: "satang-system", name: certificatesSecret };
+    const { data } = (await kube().get("Secret", secret))!;
+    await kube().patch("Role", role, { rules: rules.filter(({ resources }) => !resources.includes("secrets")) });
+    const another = await renewed(undefined, { names: ["another.svc"], now: Date.now() });
+    await kube().patch("Secret", secret, { data: { "tls.crt": Buffer.from(another.serving.certificate).toString("base64") } });
+
+    await says({ status: "False", reason: "BackendUnavailable", message: /secrets "satang-metrics-api" is forbidden/ });
+    await kube().patch("Role", role, { rules });
+    await says({ status: "False", reason: "BackendUnavailable", message: /does not reach the operator/ }); // there are no pods here, and that is all
+
+    expect((await kube().get("Secret", secret))!.data!["ca.crt"]).not.toBe(data!["ca.crt"]); // made anew, for what was there was of no use
   });
 
   test("is never KEDA where there is none, and the condition says the way out", async () => {
