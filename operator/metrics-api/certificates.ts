@@ -32,12 +32,12 @@ export async function renewed(
   return { ...(await make(names, days, have.authority)), trusted: have.trusted };
 }
 
-/** Which of a Secret's fields is broken, in words; undefined when it can be used. */
-export function faultOf({ authority, serving }: Made, now: number): string | undefined {
+/** Which of a Secret's fields is broken, in words; undefined when it can be used. Without `now` one that has ended will do: it is to be renewed. */
+export function faultOf({ authority, serving }: Made, now?: number): string | undefined {
   try {
     const [issuer, certificate] = [new X509Certificate(authority.certificate), new X509Certificate(serving.certificate)];
     if (!certificate.verify(issuer.publicKey)) return "tls.crt is not of the authority in ca.crt";
-    if (isOver(serving.certificate, now)) return `tls.crt ended on ${certificate.validTo}`;
+    if (now !== undefined && isOver(serving.certificate, now)) return `tls.crt ended on ${certificate.validTo}`;
     return undefined;
   } catch (error) {
     return `a certificate cannot be read: ${(error as Error).message}`;

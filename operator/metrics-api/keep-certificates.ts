@@ -17,7 +17,7 @@ export async function keepCertificates(kube: Pick<Kube, "get" | "create" | "repl
   for (;;) {
     const secret = await kube.get("Secret", { namespace, name });
     const found = secret?.data && certificatesOf(secret.data);
-    const have = found && faultOf(found, options.now) === undefined ? found : undefined;
+    const have = found && faultOf(found) === undefined ? found : undefined;
     const next = await renewed(have, options);
     if (next === have) return next;
 

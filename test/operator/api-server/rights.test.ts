@@ -11,6 +11,9 @@ import { namespace, trial } from "./trial.ts";
 const unseen = new Map([
   ["update satang.dev/paymentsystems/finalizers", "some API servers ask it of whoever names an owner"],
   ["update rbac.authorization.k8s.io/clusterroles/finalizers", "the same"],
+  ...["get", "list", "watch", "create", "patch", "delete"].map(
+    (verb) => [`${verb} keda.sh/scaledobjects`, "where KEDA is: autoscaling.test.ts"] as const,
+  ),
   ["create authorization.k8s.io/subjectaccessreviews", "asked for each caller of external metrics: metrics-api.test.ts"],
   ["update /secrets", "of its own certificates, when they are renewed: metrics-api.test.ts"],
   ["get /pods", "members of a replica set have it, and nobody hands on a right that he does not have"],
