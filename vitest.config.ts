@@ -7,7 +7,7 @@ const retry = process.env.CI ? 1 : 0;
 /** Of the operator's tests those that need neither an API server nor processes; the rest, but for local mode, has an API server of its own. */
 const pureOperator = ["test/operator/desired/**/*.test.ts", "test/operator/kube/workqueue.test.ts"];
 /** Whole systems on a node, and their replica sets under kills and cuts, by `npm run test:on-node`: not every machine can be held to them yet. */
-const onNode = "test/operator/node/*.test.ts";
+const onNode = ["test/operator/node/*.test.ts", "test/charts/node/*.test.ts"];
 const localOperator = "test/operator/local/**/*.test.ts";
 
 // pure: values only, so files may share one process. system: real Postgres, Redis and processes of ours.
@@ -66,7 +66,7 @@ export default defineConfig({
             "test/charts/api-server/**/*.test.ts",
             "test/operator/**/*.test.ts",
           ],
-          exclude: [localOperator, ...pureOperator, onNode],
+          exclude: [localOperator, ...pureOperator, ...onNode],
           globalSetup: ["test/cluster/set-up.ts"],
           fileParallelism: false,
           testTimeout: 5 * minutes,
@@ -79,6 +79,7 @@ export default defineConfig({
         test: {
           name: "charts",
           include: ["test/charts/*/*.test.ts"],
+          exclude: onNode,
           globalSetup: ["test/support/set-up.ts", "test/cluster/set-up.ts"],
           fileParallelism: false,
           testTimeout: 5 * minutes,
@@ -90,7 +91,7 @@ export default defineConfig({
       {
         test: {
           name: "on-node",
-          include: [onNode],
+          include: onNode,
           globalSetup: ["test/cluster/set-up.ts"],
           fileParallelism: false,
           testTimeout: 5 * minutes,

@@ -8,7 +8,7 @@ export interface Panel {
   readonly title: string;
   /** What the reader is to see in it. */
   readonly description: string;
-  readonly unit: "s" | "reqps" | "short" | "percentunit" | "bytes" | "ops" | "decbytes";
+  readonly unit: "s" | "reqps" | "short" | "percentunit" | "bytes" | "ops";
   /** Default: lines over time. */
   readonly shows?: "lines" | "number";
   /** Of numbers: from which value on it is drawn in red. */
@@ -101,7 +101,8 @@ function panelJson({ title, description, unit, shows = "lines", bad, queries }: 
   };
 }
 
-function placesOf(panels: readonly Panel[]) {
+/** Where panels stand on a grid of 24 columns: side by side, as many as fit. */
+export function placesOf(panels: readonly Panel[]) {
   let [x, y, rowHeight] = [0, 0, 0];
   return panels.map(({ shows = "lines" }) => {
     const { w, h } = size[shows];

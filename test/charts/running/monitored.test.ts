@@ -1,14 +1,17 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { alertGroups } from "../../../charts/alerts/alerts.ts";
+import type { Panel } from "../../../charts/boards/board.ts";
 import { boards } from "../../../charts/boards/boards.ts";
 import { onOwnNode } from "../../cluster/cluster-tests.ts";
 import { type OperatorProcess, startOperator } from "../../operator/api-server/operator-process.ts";
 import { trial } from "../../operator/api-server/trial.ts";
+import { drawBoard, type Line } from "./draw-board.ts";
 import { type Prometheus, startPrometheus } from "./prometheus.ts";
 import { openWatchedShop, type WatchedShop } from "./watched-shop.ts";
 
 const rules = new URL("../../../charts/satang-operator/files/alerts.yaml", import.meta.url).pathname;
+const pictures = new URL("../../../docs/boards/", import.meta.url);
 const daySeconds = 40;
 const panels = boards.flatMap(({ title, panels }) =>
   panels.flatMap((panel) => panel.queries.map(({ expr, legend }) => ({ name: `${title} / ${panel.title} / ${legend}`, expr }))),
@@ -34,13 +37,33 @@ onOwnNode("Prometheus, over a day of a shop in seconds,", () => {
   });
 
   test.each(panels)("has data for $name", async ({ expr }) => {
-    const query = expr.replaceAll(/\$(namespace|system)\b/g, ".*").replaceAll("$__rate_interval", "10s");
+    const query = asked(expr);
 
     const found = await prometheus.range(query, daySeconds);
 
     const figures = found.flatMap(({ values }) => values.map(([, value]) => Number(value)));
     expect(figures.filter(Number.isFinite).length, query).toBeGreaterThan(0);
   });
+
+  test.runIf(process.env.DRAW_BOARDS)("is drawn for docs/boards.md", async () => {
+    for (const board of boards) {
+      const drawn = new Map<Panel, Line[]>();
+      for (const panel of board.panels) drawn.set(panel, await linesOf(panel));
+      writeFileSync(
+        new URL(`${board.name}.svg`, pictures),
+        drawBoard(board, (panel) => drawn.get(panel)!),
+      );
+    }
+  });
+
+  async function linesOf({ queries }: Panel): Promise<Line[]> {
+    const found = await Promise.all(
+      queries.map(async ({ expr, legend }) => ({ legend, series: await prometheus.range(asked(expr), daySeconds) })),
+    );
+    return found.flatMap(({ legend, series }) =>
+      series.map(({ metric, values }) => ({ name: legend.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => metric[name] ?? ""), values })),
+    );
+  }
 
   test("has each metric that alerts and boards ask for", async () => {
     const names = new Set(await prometheus.names());
@@ -66,6 +89,9 @@ onOwnNode("Prometheus, over a day of a shop in seconds,", () => {
     expect(told).toEqual([]);
   });
 });
+
+/** As Grafana would ask it, of all systems. */
+const asked = (expr: string): string => expr.replaceAll(/\$(namespace|system)\b/g, ".*").replaceAll("$__rate_interval", "10s");
 
 /** Names in a query that are not of labels, functions or words of the language. */
 function metricsIn(expr: string): string[] {

@@ -26,7 +26,7 @@ export interface Gap {
 const payers = 8;
 const restMs = 100;
 
-export async function startLoad(cluster: Cluster, shop: Shop): Promise<PaymentLoad & AsyncDisposable> {
+export async function startLoad(cluster: Cluster, shop: Pick<Shop, "namespace" | "get">): Promise<PaymentLoad & AsyncDisposable> {
   const secretKey = await secretOf(shop, "shop-credentials", "secretKey");
   const door = await cluster.forward({ namespace: shop.namespace, name: "shop-api" }, 80);
   const payer = merchant({ url: `http://${door.address}`, secretKey });
@@ -119,7 +119,7 @@ export async function startLoad(cluster: Cluster, shop: Shop): Promise<PaymentLo
   };
 }
 
-async function secretOf(shop: Shop, name: string, key: string): Promise<string> {
+async function secretOf(shop: Pick<Shop, "get">, name: string, key: string): Promise<string> {
   return Buffer.from((await shop.get("secret", name)).data[key], "base64").toString();
 }
 
