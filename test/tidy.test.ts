@@ -137,13 +137,13 @@ describe("the package", () => {
     expect(outputOf("biome", "check", "--error-on-warnings")).toBe("");
   });
 
-  test("says in README and docs nothing of a file that is not there", () => {
+  test("says in README and docs nothing of a file, or of a heading, that is not there", () => {
     const pages = tracked.filter((path) => path.endsWith(".md"));
     const dead = pages.flatMap((page) =>
-      [...read(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)[^)]*\)/g)]
-        .map(([, link]) => posix.join(posix.dirname(page), link!))
-        .filter((target) => !exists(target))
-        .map((target) => `${page} → ${target}`),
+      [...read(page).matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?[^)]*\)/g)]
+        .map(([, path, heading]) => ({ target: path ? posix.join(posix.dirname(page), path) : page, heading }))
+        .filter(({ target, heading }) => !exists(target) || (heading && !headingsOf(target).includes(heading)))
+        .map(({ target, heading = "" }) => `${page} → ${target} ${heading}`),
     );
 
     expect(dead).toEqual([]);
@@ -156,6 +156,15 @@ function importsOf(path: string): string[] {
     .map(([, from, dynamic]) => posix.join(posix.dirname(path), (from ?? dynamic)!))
     .filter((target) => target.endsWith(".ts"));
 }
+
+/** As links name them. */
+const headingsOf = (page: string): string[] =>
+  [...read(page).matchAll(/^#+ (.+)$/gm)].map(([, text]) =>
+    text!
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
 
 function isAllowed(path: string, target: string): boolean {
   const from = folderOf(path);

@@ -35,7 +35,7 @@ const main = new URL("../../../operator/main.ts", import.meta.url).pathname;
 
 export async function startOperator(
   server: ApiServer,
-  { name = "operator-1", at }: { name?: string; at?: { port: number } } = {},
+  { name = "operator-1", at, namespaces = "" }: { name?: string; at?: { port: number }; namespaces?: string } = {},
 ): Promise<OperatorProcess> {
   const folder = mkdtempSync(join(tmpdir(), "satang-operator-"));
   const token = (await server.kubectl("create", "token", "satang-operator", "--namespace", "satang-system", "--duration", "2h")).trim();
@@ -57,6 +57,7 @@ export async function startOperator(
         MANAGEMENT_PORT: "0",
         METRICS_API_PORT: "0",
         POD_NAME: name,
+        WATCH_NAMESPACES: namespaces,
         ...images,
         ...nodeEnv,
       },
