@@ -22,16 +22,3 @@ export function spread(values: readonly number[]): Spread {
 export function isMet({ atLeast = Number.NEGATIVE_INFINITY, atMost = Number.POSITIVE_INFINITY }: Goal, { median }: Spread): boolean {
   return median >= atLeast && median <= atMost;
 }
-
-/** Ratios against their goals, then the figures that they were made from: median, and the range over the rounds. */
-export function table(rounds: readonly Round[], goals: readonly Goal[]): string {
-  const number = (value: number): string => (value >= 100 ? Math.round(value).toLocaleString("en") : value.toFixed(2));
-  const range = ({ min, median, max }: Spread): string => `${number(median).padStart(9)}  (${number(min)} to ${number(max)})`;
-  const ratios = goals.map((goal) => {
-    const found = spread(rounds.map(goal.ratio));
-    const bound = goal.atLeast === undefined ? `≤ ${goal.atMost}` : `≥ ${goal.atLeast}`;
-    return `${isMet(goal, found) ? "met   " : "MISSED"}  ${bound.padEnd(7)} ${range(found).padEnd(34)} ${goal.what}  /  ${goal.against}`;
-  });
-  const figures = Object.keys(rounds[0]!).map((name) => `${range(spread(rounds.map((round) => round[name]!))).padEnd(40)} ${name}`);
-  return [...ratios, "", ...figures].join("\n");
-}

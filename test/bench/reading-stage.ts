@@ -34,8 +34,9 @@ const readersName = "satang-api-readers"; // of their connections, which are mad
 const settledAtMost = 5_000; // an API process keeps 4,000, and those least asked for go first: asked for in turn, none is there again
 const fewCount = 100;
 
-/** For a stage with settled payments. `folder`: for its files, and theirs who run in it. */
-export async function startReading(stage: Stage, folder: string): Promise<ReadingStage> {
+/** For a stage with settled payments. */
+export async function startReading(stage: Stage): Promise<ReadingStage> {
+  const { folder } = stage;
   const password = randomBytes(12).toString("hex");
   await withClient(stage.postgresUrl, (client) =>
     client.query(`create role ${login} login password '${password}' in role satang_api; analyze`),

@@ -13,6 +13,11 @@ export type Stage = {
   readonly redisUrl: string;
   readonly simulatorUrl: string;
   readonly payer: Payer;
+  /** Of the server, as Postgres 15.18. */
+  readonly version: string;
+  /** For files of this run. */
+  readonly folder: string;
+  readonly processes: readonly { readonly name: string; readonly pid: number }[];
   /** Process ids of dispatcher and worker, to hold them still while payments pile up. */
   readonly performers: readonly number[];
 };

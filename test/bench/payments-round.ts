@@ -9,7 +9,7 @@ const clients = 16;
 const wholeCount = 6_000;
 
 /** Measures everything once, one after the other on the same tables, so that a ratio within a round is fair. */
-export async function round(stage: Stage, { pgbenchBinary: binary, seconds }: RoundOptions): Promise<Round> {
+export async function paymentsRound(stage: Stage, { pgbenchBinary: binary, seconds }: RoundOptions): Promise<Round> {
   const { postgresUrl: url, payer } = stage;
   const bench = (script: string) => pgbench({ binary, url, script, clients, seconds });
 

@@ -1,0 +1,76 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { type Goal, isMet, type Round, type Spread, spread } from "./figures.ts";
+
+/** What one part of the bench found. */
+export type Found = {
+  readonly name: string;
+  readonly conditions: string;
+  readonly goals: readonly Goal[];
+  readonly rounds: readonly Round[];
+};
+
+const figuresOf = ({ rounds }: Found): [string, Spread][] =>
+  Object.keys(rounds[0]!).map((name) => [name, spread(rounds.map((round) => round[name]!))]);
+
+const ratiosOf = ({ goals, rounds }: Found) =>
+  goals.map((goal) => {
+    const found = spread(rounds.map(goal.ratio));
+    return { goal, found, met: isMet(goal, found) };
+  });
+
+const number = (value: number): string => (value >= 100 ? Math.round(value).toLocaleString("en") : value.toFixed(2));
+const range = ({ min, max }: Spread): string => `${number(min)} to ${number(max)}`;
+const bound = ({ atLeast, atMost }: Goal): string => (atLeast === undefined ? `≤ ${atMost}` : `≥ ${atLeast}`);
+
+/** For a terminal: ratios against their goals, then the figures that they were made from, as medians with the range over the rounds. */
+export function asText(found: Found): string {
+  const line = (of: Spread) => `${number(of.median).padStart(9)}  (${range(of)})`;
+  const ratios = ratiosOf(found).map(({ goal, found: of, met }) => {
+    return `${met ? "met   " : "MISSED"}  ${bound(goal).padEnd(7)} ${line(of).padEnd(34)} ${goal.what}  /  ${goal.against}`;
+  });
+  const figures = figuresOf(found).map(([name, of]) => `${line(of).padEnd(40)} ${name}`);
+  return [`\n${found.name}: medians of ${found.rounds.length} rounds, in brackets the range\n`, ...ratios, "", ...figures, ""].join("\n");
+}
+
+export function asJson({ name, conditions, goals, rounds }: Found): string {
+  const ratios = ratiosOf({ name, conditions, goals, rounds }).map(({ goal: { what, against }, found, met }) => ({
+    what,
+    against,
+    ...found,
+    met,
+  }));
+  return JSON.stringify({ part: name, conditions, rounds, ratios });
+}
+
+/** Puts what was found into a page, between `<!-- bench: name -->` and `<!-- bench ends -->`, in place of what stood there. Throws when the page has no such place. */
+export function writeInto(page: string, found: Found): void {
+  const text = readFileSync(page, "utf8");
+  const place = new RegExp(`(<!-- bench: ${found.name} -->\n)[^]*?(<!-- bench ends -->)`);
+  if (!place.test(text)) throw new Error(`${page} has no place for ${found.name}: it would begin with <!-- bench: ${found.name} -->`);
+  writeFileSync(
+    page,
+    text.replace(place, (_, begin, end) => `${begin}\n${asMarkdown(found)}\n${end}`),
+  );
+}
+
+function asMarkdown(found: Found): string {
+  const day = new Date().toISOString().slice(0, 10);
+  const ratios = ratiosOf(found).map(({ goal, found: of, met }) => [
+    `${goal.what} / ${goal.against}`,
+    bound(goal),
+    met ? number(of.median) : `**${number(of.median)}, missed**`,
+    range(of),
+  ]);
+  const figures = figuresOf(found).map(([name, of]) => [name, number(of.median), range(of)]);
+  return [
+    `${day}, ${found.conditions}; medians of ${found.rounds.length} rounds.`,
+    ...(ratios.length > 0 ? [tableOf(["ratio", "goal", "measured", "range"], ratios)] : []),
+    tableOf(["figure", "measured", "range"], figures),
+    "",
+  ].join("\n\n");
+}
+
+function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
