@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { coffee, type Merchant, startSystem, type TestSystem } from "../support/system.ts";
-import { table } from "./table.ts";
+import { tell } from "../support/tell.ts";
 
 const minutes = 60_000;
 const steadyPerSecond = 30;
@@ -32,23 +32,21 @@ test("ten times the traffic for a minute, most of it one merchant's, loses nothi
 
   const verdict = await system.invariants();
   const refused = [...usual!.refusals, ...flood!.refusals];
-  process.stdout.write(
-    table({
-      "accepted, all": verdict.accepted,
-      lost: verdict.lost,
-      doubled: verdict.doubled,
-      "accepted of others in the burst": usual!.millis.length,
-      "refused of others": usual!.refusals.length,
-      "accepted of the sale": flood!.millis.length,
-      "refused of the sale": flood!.refusals.length,
-      "given up": usual!.givenUp + flood!.givenUp,
-      "most tries": Math.max(usual!.mostTries, flood!.mostTries),
-      "p50 steady, ms": quantile(steady!.millis, 0.5),
-      "p99 steady, ms": p99(steady!),
-      "p50 of others in the burst, ms": quantile(usual!.millis, 0.5),
-      "p99 of others in the burst, ms": p99(usual!),
-    }),
-  );
+  tell("ten times the traffic, eight of ten parts of it from one merchant", {
+    "accepted, all": verdict.accepted,
+    lost: verdict.lost,
+    doubled: verdict.doubled,
+    "accepted of others in the burst": usual!.millis.length,
+    "refused of others": usual!.refusals.length,
+    "accepted of the sale": flood!.millis.length,
+    "refused of the sale": flood!.refusals.length,
+    "given up": usual!.givenUp + flood!.givenUp,
+    "most tries": Math.max(usual!.mostTries, flood!.mostTries),
+    "p50 steady, ms": quantile(steady!.millis, 0.5),
+    "p99 steady, ms": p99(steady!),
+    "p50 of others in the burst, ms": quantile(usual!.millis, 0.5),
+    "p99 of others in the burst, ms": p99(usual!),
+  });
   expect(verdict).toMatchObject({ faults: [], lost: 0, doubled: 0, open: 0 });
   expect(refused.filter(({ code, retryAfter }) => !code || !(retryAfter >= 1))).toEqual([]);
   expect(refused.length).toBeGreaterThan(0); // otherwise there was no burst

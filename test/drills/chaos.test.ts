@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
+import { tell } from "../support/tell.ts";
 import { startMachine } from "../workloads/crash/machine.ts";
 import { killAtRandom } from "./killer.ts";
 import { startLoad } from "./load.ts";
 import { randomFrom } from "./random.ts";
-import { table } from "./table.ts";
 
 const minutes = 60_000;
 const payments = 20_000;
@@ -47,7 +47,7 @@ test(`${payments} payments with faults at the provider, while every process is k
 
   const { faults, ...figures } = verdict;
   const kills = Object.fromEntries(victims.map((victim) => [`kills of ${victim.name}`, victim.kills]));
-  process.stdout.write(table({ ...figures, found, repeats: merchant.repeats(), seconds: Number(seconds()), ...kills }));
+  tell("everything is killed, again and again", { ...figures, found, repeats: merchant.repeats(), seconds: Number(seconds()), ...kills });
   expect(faults).toEqual([]);
   expect(figures).toMatchObject({ accepted: payments, lost: 0, doubled: 0, open: 0, needsReview: 0 });
   expect(found).toBe(payments);

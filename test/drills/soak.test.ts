@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { compile } from "../../operator/local/workload.ts";
 import { compileCache } from "../support/set-up.ts";
+import { tell } from "../support/tell.ts";
 import { startMachine } from "../workloads/crash/machine.ts";
 import { startLoad } from "./load.ts";
 import { residentMiB, watchResident } from "./resident.ts";
-import { table } from "./table.ts";
 
 const minutes = 60_000;
 const perSecond = 250;
@@ -37,7 +37,7 @@ test("an hour's worth of payments leaves no process larger than it found it", { 
     [`${name}: at rest after it, MiB`, Math.round(atRest.get(name)!)] as const,
     [`${name}: growth, MiB a minute`, Number(figure.growthMiBPerMinute.toFixed(1))] as const,
   ]);
-  process.stdout.write(table({ payments: soaked, seconds, ...Object.fromEntries(lines) }));
+  tell("an hour of usual load, in minutes", { payments: soaked, seconds, ...Object.fromEntries(lines) });
   for (const [name, figure] of figures) {
     expect(atRest.get(name), `resident memory of ${name}`).toBeLessThan(mostMiBAtRest);
     expect(figure.growthMiBPerMinute, `growth of ${name}`).toBeLessThan(growthMiBPerMinute);

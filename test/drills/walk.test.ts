@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Answer, startSystem, type TestSystem } from "../support/system.ts";
+import { tell } from "../support/tell.ts";
 import { brokenInvariants } from "./invariants.ts";
 
 const minutes = 60_000;
@@ -66,7 +67,7 @@ test("whatever merchants ask for, in whatever order, while faults come and proce
   await system.settled(90_000);
 
   const { broken, figures } = await brokenInvariants(system);
-  process.stdout.write(`${JSON.stringify(figures)}\n`);
+  tell("whatever merchants ask for, while faults come and processes die", figures);
   expect(broken).toEqual([]);
   expect(figures.operations).toBeGreaterThan(30); // otherwise nothing was walked
 });

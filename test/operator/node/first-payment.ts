@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Cluster } from "../../cluster/cluster.ts";
+import { tell } from "../../support/tell.ts";
 import { openShop, says } from "./shop.ts";
 
 export function firstPaymentTests(cluster: () => Cluster): void {
@@ -12,7 +13,7 @@ export function firstPaymentTests(cluster: () => Cluster): void {
     const readySeconds = (performance.now() - begun) / 1000;
     const paid = await shop.pay();
 
-    console.log(`ready ${readySeconds.toFixed(1)} s after it was applied, with images present; goal: under 60 s`);
+    tell("the smallest resource is applied", { "ready after, s (images present; goal: 60)": readySeconds.toFixed(1) });
     expect(paid).toMatchObject({ status: 201, body: { status: "succeeded", amount: 35_000, currency: "THB" } });
     expect(await shop.ask(`/v1/payments/${paid.body.id}`)).toMatchObject({ status: 200, body: { status: "succeeded" } });
     const lines = (await shop.sql("select account, amount from satang.ledger_entries")).trim().split("\n");

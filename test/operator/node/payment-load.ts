@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Cluster } from "../../cluster/cluster.ts";
 import { eventually } from "../../cluster/eventually.ts";
+import { tell } from "../../support/tell.ts";
 import { judge, openOperations, type Verdict } from "../../workloads/crash/judge.ts";
 import { merchant } from "../../workloads/crash/merchant.ts";
 import type { Shop } from "./shop.ts";
@@ -91,7 +92,7 @@ export async function startLoad(cluster: Cluster, shop: Pick<Shop, "namespace" |
       await sleep(6_000); // what comes in a second wave belongs to it too
       await flows(20, 120);
       const seconds = gapSince(began);
-      console.log(`${what}: write gap ${seconds.toFixed(2)} s; refused meanwhile: ${reasons(began)}`);
+      tell(what, { "write gap, s": seconds.toFixed(2), "refused meanwhile": reasons(began) });
       return { seconds, began };
     },
     gapSince,
@@ -108,9 +109,7 @@ export async function startLoad(cluster: Cluster, shop: Pick<Shop, "namespace" |
       });
       const verdict = await judge({ databaseUrl, simulatorUrl: `http://${simulator.address}`, accepted: payer.accepted });
       const { accepted, lost, doubled, succeeded } = verdict;
-      console.log(
-        `${accepted} payments accepted: ${lost} lost, ${doubled} doubled, ${succeeded} succeeded, ${verdict.faults.length} faults`,
-      );
+      tell("all payments of these drills", { accepted, lost, doubled, succeeded, faults: verdict.faults.length });
       return verdict;
     },
     async [Symbol.asyncDispose]() {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { onOwnNode, sharedCluster } from "../../cluster/cluster-tests.ts";
 import { eventually } from "../../cluster/eventually.ts";
+import { tell } from "../../support/tell.ts";
 import { install, ourImages } from "./installed.ts";
 import { type PaymentLoad, startLoad } from "./payment-load.ts";
 import { type RedisWriter, startRedisWriter } from "./redis-writer.ts";
@@ -111,6 +112,6 @@ onOwnNode("Redis fails over under load", () => {
 
   async function report(what: string, began: number, masters: string): Promise<void> {
     const { gapSeconds, lost } = await writer.since(began);
-    console.log(`${what}: Redis took no writes for ${gapSeconds.toFixed(2)} s, ${lost} of its writes lost; ${masters}`);
+    tell(what, { "Redis took no writes, s": gapSeconds.toFixed(2), "its writes lost": lost, masters });
   }
 });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { eventually } from "../../../cluster/eventually.ts";
+import { tell } from "../../../support/tell.ts";
 import { says } from "../shop.ts";
 import { type GrowingShop, pool } from "./growing-shop.ts";
 import { p99 } from "./traffic.ts";
@@ -32,9 +33,16 @@ export function burstTests({ cluster, shop, doors, traffic, quiet }: GrowingShop
 
     const most = watch.most("wanted");
     const [firstSeconds, allSeconds] = [2, most].map((pods) => watch.secondsTo(({ ready }) => ready >= pods, begun)?.toFixed(1));
-    console.log(`${hpa}${most} pods at most; seconds from the burst's begin to the first new worker ${firstSeconds}, to all of them ${allSeconds}
-seconds from the last accepted to drained ${drainedSeconds.toFixed(1)}, to one pod ${shrunkSeconds.toFixed(1)}
-p99 of the others' accepts: ${p99(steady)} ms steady, ${p99(others)} ms in the burst`);
+    console.log(hpa);
+    tell("a burst on a pool that follows its queue", {
+      "pods at most": most,
+      "seconds from the burst's begin to the first new worker": String(firstSeconds),
+      "seconds from the burst's begin to all of them": String(allSeconds),
+      "seconds from the last accepted to drained": drainedSeconds.toFixed(1),
+      "seconds from the last accepted to one pod": shrunkSeconds.toFixed(1),
+      "p99 of the others' accepts, ms, steady": p99(steady),
+      "p99 of the others' accepts, ms, in the burst": p99(others),
+    });
     expect(await doors().verdict(traffic().accepted())).toMatchObject({ lost: 0, doubled: 0, faults: [] });
   }, 900_000);
 }

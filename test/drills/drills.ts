@@ -1,0 +1,38 @@
+/** Where a drill stands among the tests. */
+export type Drill = { readonly project: "drills" | "on-node"; readonly file: string; readonly about: string };
+
+/** Every drill by its name. */
+export const drills: Readonly<Record<string, Drill>> = {
+  chaos: {
+    project: "drills",
+    file: "test/drills/chaos.test.ts",
+    about: "20,000 payments while the provider fails and every process is killed",
+  },
+  walk: { project: "drills", file: "test/drills/walk.test.ts", about: "whatever merchants ask for, in any order, while processes die" },
+  burst: {
+    project: "drills",
+    file: "test/drills/burst.test.ts",
+    about: "ten times the traffic for a minute, most of it from one merchant",
+  },
+  soak: { project: "drills", file: "test/drills/soak.test.ts", about: "an hour's payments in minutes: memory stays flat" },
+  operator: {
+    project: "on-node",
+    file: "test/operator/node/node.test.ts",
+    about: "a system on a node: installed, broken, rolled, deleted, adopted",
+  },
+  postgres: {
+    project: "on-node",
+    file: "test/operator/node/failover.test.ts",
+    about: "the primary of Postgres killed, cut off, rolled, under load",
+  },
+  redis: {
+    project: "on-node",
+    file: "test/operator/node/redis-failover.test.ts",
+    about: "the master of Redis killed, cut off, lost, under load",
+  },
+  autoscaling: {
+    project: "on-node",
+    file: "test/operator/node/autoscaling.test.ts",
+    about: "pools that follow their queue: burst, none, source gone, shrinking",
+  },
+};

@@ -1,0 +1,52 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { type Drill, drills } from "./drills.ts";
+import { type Drilled, pageOf } from "./page.ts";
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { write: { type: "boolean", default: false } }, // into docs/reliability.md
+});
+const names = positionals.includes("all") ? Object.keys(drills) : positionals;
+const unknown = names.filter((name) => !Object.hasOwn(drills, name));
+if (names.length === 0 || unknown.length > 0) {
+  const list = Object.entries(drills).map(([name, { about }]) => `  ${name.padEnd(12)} ${about}\n`);
+  const why = unknown.length > 0 ? `there is no drill ${unknown.join(", ")}` : "which one?";
+  process.stderr.write(
+    `drill: ${why} npm run drill -- <name> … [--write]\n\n${list.join("")}  all          each of them, one after the other\n`,
+  );
+  process.exit(2);
+}
+
+const folder = mkdtempSync(join(tmpdir(), "satang-drill-"));
+process.on("exit", () => rmSync(folder, { recursive: true }));
+const drilled: Drilled[] = [];
+for (const name of names) drilled.push(await run(name, drills[name]!));
+if (values.write) writeFileSync(new URL("../../docs/reliability.md", import.meta.url), pageOf(drilled));
+process.exitCode = drilled.every(({ tests }) => tests.length > 0 && tests.every(({ passed }) => passed)) ? 0 : 1;
+
+async function run(name: string, drill: Drill): Promise<Drilled> {
+  const [results, figures] = [join(folder, `${name}.json`), join(folder, `${name}.figures`)];
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${results}`];
+  const child = spawn("npx", ["vitest", "run", "--project", drill.project, drill.file, ...reporters], {
+    stdio: "inherit",
+    env: { ...process.env, DRILL_FIGURES: figures },
+  });
+  await once(child, "exit");
+  const lines = existsSync(figures) ? readFileSync(figures, "utf8").trim().split("\n") : [];
+  return { name, about: drill.about, tests: existsSync(results) ? testsIn(results) : [], figures: lines.map((line) => JSON.parse(line)) };
+}
+
+type Results = { testResults: { assertionResults: { title: string; status: string; duration?: number }[] }[] };
+
+function testsIn(file: string): Drilled["tests"] {
+  const { testResults } = JSON.parse(readFileSync(file, "utf8")) as Results;
+  return testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(({ status }) => status === "passed" || status === "failed")
+    .map(({ title, status, duration = 0 }) => ({ title, passed: status === "passed", seconds: duration / 1000 }));
+}
