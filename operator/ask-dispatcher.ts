@@ -5,16 +5,18 @@ import { label } from "./labels.ts";
 // Not by `fetch`, nor by an import, which would read the client behind it as well: 12 MiB.
 const http = process.getBuiltinModule("node:http");
 
-/** Where a system's dispatcher answers on its management port; undefined: none is ready. By its pod, for it has no Service. */
+/**
+ * Where a system's dispatcher answers on its management port; undefined: there is none. By its pod, for it has no Service. One that is not ready is asked
+ * too: on a full node probes come late, and what it says bears its own time.
+ */
 export function dispatcherUrl(caches: Pick<Caches, "objectsOf">, namespace: string, system: string, path: string): string | undefined {
-  const pods = caches.objectsOf(namespace, system).list("Pod");
-  const ready = pods.find(
-    ({ metadata, status }) =>
-      metadata.labels?.[label.component] === "dispatcher" &&
-      metadata.deletionTimestamp === undefined &&
-      status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True"),
-  );
-  const address = ready?.status?.podIP;
+  const pods = caches
+    .objectsOf(namespace, system)
+    .list("Pod")
+    .filter(({ metadata }) => metadata.labels?.[label.component] === "dispatcher" && metadata.deletionTimestamp === undefined);
+  const isReady = ({ status }: (typeof pods)[number]) =>
+    status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True");
+  const address = (pods.find(isReady) ?? pods[0])?.status?.podIP;
   if (address === undefined) return undefined;
   return `http://${address.includes(":") ? `[${address}]` : address}:${ports.management}${path}`;
 }

@@ -17,7 +17,7 @@ export type PollOptions = {
 };
 
 const pollMs = 2_000;
-const timeoutMs = 1_500;
+const timeoutMs = 5_000; // a full node answers late, and what was counted 5 s ago is still good
 const tellMs = 15_000;
 
 type Known = { readonly namespace: string; readonly name: string; told: string; toldAt: number; isTroubled: boolean; isAsking: boolean };
