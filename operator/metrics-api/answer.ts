@@ -54,8 +54,7 @@ export function answer({ path, metric }: Asked, { accept, selector }: { accept: 
 function metricOf({ namespace, name }: { namespace: string; name: string }, selector: string, depths: QueueDepths): Answer {
   if (name !== queueDepthMetric) return refusal(404, "NotFound", `there is no metric ${name}: Satang serves ${queueDepthMetric}`);
   try {
-    const isMeant = selects(selector);
-    const meant = depths.of(namespace).filter(({ system, queue }) => isMeant({ system, queue }));
+    const meant = depths.of(namespace, selects(selector));
     const silent = meant.find(({ unknown }) => unknown !== undefined);
     if (silent) return refusal(503, "ServiceUnavailable", silent.unknown!);
     if (meant.length > 0) return { code: 200, body: listOf(meant) };

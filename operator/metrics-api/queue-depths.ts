@@ -37,24 +37,28 @@ export class QueueDepths {
     if (systems?.size === 0) this.#reports.delete(namespace);
   }
 
-  /** Every queue of a namespace, those of an old count as well. */
-  of(namespace: string): QueueDepth[] {
-    return [...(this.#reports.get(namespace)?.keys() ?? [])].flatMap((system) => this.ofSystem(namespace, system));
+  /** The queues of a namespace that are meant, those of an old count as well. */
+  of(namespace: string, isMeant: (labels: { readonly system: string; readonly queue: string }) => boolean = () => true): QueueDepth[] {
+    const systems = this.#reports.get(namespace) ?? new Map<string, Report>();
+    return [...systems].flatMap(([system, { queues, countedAt }]) =>
+      [...queues]
+        .filter(([queue]) => isMeant({ system, queue }))
+        .map(([queue, depth]) => {
+          const unknown = this.#held.get(`${namespace}/${system}`) ?? this.#staleness(system, queue, countedAt);
+          return { system, queue, ...depth, ...(unknown && { unknown }) };
+        }),
+    );
   }
 
   /** Every queue of a system; none: it was never counted. */
-  ofSystem(namespace: string, system: string): QueueDepth[] {
-    const report = this.#reports.get(namespace)?.get(system);
-    if (!report) return [];
-    const isStale = this.#now() - report.countedAt > staleSeconds * 1000;
-    const held = this.#held.get(`${namespace}/${system}`);
-    return [...report.queues].map(([queue, depth]) => {
-      const unknown = held ?? (isStale ? staleMessage(system, queue, report.countedAt) : undefined);
-      return { system, queue, ...depth, ...(unknown && { unknown }) };
-    });
+  ofSystem(namespace: string, name: string): QueueDepth[] {
+    return this.of(namespace, ({ system }) => system === name);
+  }
+
+  // The moment and not the age: the same words each time are one event, and no new status.
+  #staleness(system: string, queue: string, countedAt: number): string | undefined {
+    if (this.#now() - countedAt <= staleSeconds * 1000) return undefined;
+    const at = new Date(countedAt).toISOString().slice(11, 19);
+    return `queue ${queue} of PaymentSystem ${system} was last counted at ${at} UTC: is its dispatcher running?`;
   }
 }
-
-// The moment and not the age: the same words each time are one event, and no new status.
-const staleMessage = (system: string, queue: string, countedAt: number): string =>
-  `queue ${queue} of PaymentSystem ${system} was last counted at ${new Date(countedAt).toISOString().slice(11, 19)} UTC: is its dispatcher running?`;
