@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { distinct } from "./distinct.ts";
-import { name, objectName } from "./field.ts";
+import { name, objectName, whole } from "./field.ts";
 import { ruled } from "./rule.ts";
 
 /** Kinds of providers that workers have an adapter for. */
@@ -11,6 +11,11 @@ const provider = ruled(
     name: name("Name under which payments and the ledger know it.", ["simulator", "second"]),
     kind: z.enum(providerKinds).describe("simulator: moves no money, answers by token; for mode test only."),
     secretName: objectName("Secret with the provider's keys. The simulator has none.", "shop-provider").optional(),
+    ratePerSecond: whole(1, 100_000)
+      .optional()
+      .describe(
+        "Calls a second that it allows: pools of payments and refunds are not grown beyond what uses them up, each pod taken to make `concurrency` a second. Left out: no bound.",
+      ),
   }),
   {
     cel: "self.kind != 'simulator' || !has(self.secretName)",

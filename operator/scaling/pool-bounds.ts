@@ -1,4 +1,4 @@
-import type { PaymentSystem, WorkerPool } from "../../crds/payment-system.ts";
+import type { PaymentSystem, Provider, WorkerPool } from "../../crds/payment-system.ts";
 import { defaultMaxConnections } from "../desired/patroni.ts";
 import type { Bounds, Scaling } from "./scaling.ts";
 
@@ -11,14 +11,30 @@ const reserved = 15;
 export function poolBounds(system: Pick<PaymentSystem, "spec">, pool: WorkerPool, { backend, allowsZero }: Scaling): Bounds {
   const { min, max } = pool.replicas;
   const fewest = backend === "external-metrics" && !allowsZero ? Math.max(1, min) : min;
-  return { min: fewest, max: Math.max(fewest, 1, Math.min(max, mostPods(system, pool))) };
+  return { min: fewest, max: Math.max(fewest, 1, Math.min(max, mostPods(system, pool).pods)) };
+}
+
+/** The most pods of a pool that are of any use, and in words why no more are. */
+export function mostPods({ spec }: Pick<PaymentSystem, "spec">, pool: WorkerPool): { readonly pods: number; readonly because: string } {
+  const database = {
+    pods: connected(spec, pool),
+    because: "Postgres has no connections for more: raise max_connections in spec.postgres.parameters, and its memory with it",
+  };
+  const [{ name, ratePerSecond }] = spec.providers as [Provider];
+  const callsProvider = pool.queues.some((queue) => queue === "payments" || queue === "refunds");
+  const provider = {
+    pods:
+      ratePerSecond === undefined || !callsProvider ? Number.POSITIVE_INFINITY : Math.max(1, Math.ceil(ratePerSecond / pool.concurrency)),
+    because: `provider ${name} allows ${ratePerSecond} calls a second: raise ratePerSecond in spec.providers if it allows more`,
+  };
+  return provider.pods < database.pods ? provider : database;
 }
 
 /**
- * The most pods of a pool for which a managed Postgres has connections while the API has its most: pools share what is left as their `max` stand
- * to each other. No bound where somebody else runs the database.
+ * For so many a managed Postgres has connections while the API has its most pods: pools share what is left as their `max` stand to each other. No bound
+ * where somebody else runs the database.
  */
-export function mostPods({ spec: { postgres, api, workers } }: Pick<PaymentSystem, "spec">, { replicas: { max } }: WorkerPool): number {
+function connected({ postgres, api, workers }: PaymentSystem["spec"], { replicas: { max } }: WorkerPool): number {
   if (postgres.backend === "external") return Number.POSITIVE_INFINITY;
   const all = Number(postgres.parameters.max_connections ?? defaultMaxConnections);
   const left = all - reserved - connectionsOf.dispatcher - api.replicas.max * connectionsOf.api;

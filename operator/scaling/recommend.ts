@@ -32,6 +32,8 @@ export function recommend({ current, depth, depthPerPod, bounds, scaleDownSecond
 } {
   const removals = history.removals.filter(({ at }) => now - at < removalSeconds);
   const recent = history.recommendations.filter(({ at }) => now - at < scaleDownSeconds);
+  const bounded = withinBounds(current, bounds);
+  if (bounded !== current) return { pods: bounded, history: { recommendations: recent, removals } }; // at once, whatever is queued
   if (depth === undefined) return { pods: current, history: { recommendations: recent, removals } };
 
   const wanted = withinBounds(asManyAsFit(depth, depthPerPod, current), bounds);

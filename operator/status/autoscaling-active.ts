@@ -1,6 +1,6 @@
 import { nameOf } from "../desired/names.ts";
 import { poolPart } from "../desired/worker-pool.ts";
-import { poolBounds } from "../scaling/pool-bounds.ts";
+import { mostPods, poolBounds } from "../scaling/pool-bounds.ts";
 import { isScaled } from "../scaling/scaling.ts";
 import { type Finding, failing, well } from "./finding.ts";
 import type { Known } from "./known.ts";
@@ -35,7 +35,7 @@ function zeroRefused({ system, observed: { scaling } }: Known): string[] {
   return asking.length > 0 ? [`this cluster's autoscalers do not go down to 0, so one pod of ${asking.join(", ")} stays`] : [];
 }
 
-/** A pool that would have more pods, if Postgres had connections for them. */
+/** A pool that would have more pods, if they were of any use. */
 function capped({ system, observed: { scaling } }: Known): Finding | undefined {
   const pool = system.spec.workers.find((one) => {
     const { max } = poolBounds(system, one, scaling);
@@ -43,11 +43,7 @@ function capped({ system, observed: { scaling } }: Known): Finding | undefined {
   });
   if (!pool) return undefined;
   const { max } = poolBounds(system, pool, scaling);
-  const wayOut = "raise max_connections in spec.postgres.parameters, and its memory with it";
-  return well(
-    cappedReason,
-    `pool ${pool.name} is kept at ${max} of ${pool.replicas.max} pods, for Postgres has no connections for more: ${wayOut}`,
-  );
+  return well(cappedReason, `pool ${pool.name} is kept at ${max} of ${pool.replicas.max} pods: ${mostPods(system, pool).because}`);
 }
 
 export const cappedReason = "ScaleCapped";

@@ -128,8 +128,26 @@ onOwnNode("what scales the pools of a system", () => {
     await eventually(async () => expect(await replicas()).toBe(3)); // by half a minute
   });
 
-  test("is an autoscaler again once the other is gone, with no pod less between", async () => {
+  test("stops at what the provider allows, and an event tells of it", async () => {
+    dispatcher.depths = { payments: 100, refunds: 0, webhooks: 0 };
+    await make("shop", scaled({ providers: [{ name: "simulator", kind: "simulator", ratePerSecond: 100 }] })); // of 50 at once a pod
+
+    await says({
+      status: "True",
+      reason: "ScaleCapped",
+      message: /pool all is kept at 2 of 6 pods: provider simulator allows 100 calls a second/,
+    });
+    await eventually(async () => {
+      const events = await kube().list("Event", { namespace });
+      expect(events.filter(({ type, reason }) => type === "Warning" && reason === "ScaleCapped").length).toBe(1);
+    });
+    expect(await replicas()).toBe(2);
     dispatcher.depths = { payments: 30, refunds: 0, webhooks: 0 };
+    await make("shop", scaled());
+    await eventually(async () => expect(await replicas()).toBe(3));
+  });
+
+  test("is an autoscaler again once the other is gone, with no pod less between", async () => {
     const seen = await during(async () => {
       await kube().delete("APIService", { name: apiServiceName });
       await eventually(async () => expect(await autoscaler()).toBeDefined());

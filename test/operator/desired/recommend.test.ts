@@ -36,6 +36,11 @@ describe("a pool that the operator scales itself", () => {
     expect(pods.indexOf(5) - pods.indexOf(10)).toBe(12); // a minute
   });
 
+  test("is within its bounds at once when these change, also while the depth is unknown", () => {
+    expect(follow([undefined], { current: 20, bounds: { min: 1, max: 2 } })).toEqual([2]);
+    expect(follow([0], { current: 1, bounds: { min: 3, max: 5 } })).toEqual([3]);
+  });
+
   test("changes nothing while the depth is unknown, and does not take that for none", () => {
     const pods = follow([95, ...times(100, undefined), 80, 80], { scaleDownSeconds: 30 });
 

@@ -72,6 +72,15 @@ describe("how many pods a part has", () => {
         .maxReplicas,
     ).toBe(20);
   });
+
+  test("is never more than what uses up the provider's rate, in pools that call it", () => {
+    const providers = [{ name: "simulator", kind: "simulator", ratePerSecond: 120 }];
+
+    const most = bounds({ providers, postgres: { parameters: { max_connections: "1000" } } });
+
+    expect(most["shop-worker-payments"]).toEqual([1, 3]); // of 50 at once each
+    expect(most["shop-worker-webhooks"]).toEqual([1, 20]);
+  });
 });
 
 describe("the autoscaler of a pool", () => {
