@@ -26,6 +26,10 @@ export const paymentSchema = z
     reference: z.string().nullable(),
     metadata: z.record(z.string(), z.string()),
     failure: failureSchema.nullable(),
+    capture_before: z.iso
+      .datetime()
+      .nullable()
+      .describe("While it requires capture: until when. What is not captured by then is let go, and the payment expires."),
     mode: z.enum(["test", "live"]),
     created_at: z.iso.datetime(),
     updated_at: z.iso.datetime(),
@@ -49,6 +53,7 @@ export function paymentResource(payment: Payment): { id: string; [field: string]
     reference: payment.reference,
     metadata: payment.metadata,
     failure: payment.failureCode && failureOf(payment.failureCode),
+    capture_before: payment.status === "requires_capture" ? (payment.captureBefore?.toISOString() ?? null) : null,
     mode: payment.mode,
     created_at: payment.createdAt.toISOString(),
     updated_at: payment.updatedAt.toISOString(),

@@ -96,6 +96,13 @@ export class PaymentCache {
 }
 
 function paymentOf(text: string): Payment {
-  const { createdAt, updatedAt, ...rest } = JSON.parse(text) as Payment & { createdAt: string; updatedAt: string };
-  return { ...rest, createdAt: new Date(createdAt), updatedAt: new Date(updatedAt) };
+  const { createdAt, updatedAt, captureBefore, ...rest } = JSON.parse(text) as Omit<Payment, Times> & Record<Times, string>;
+  return {
+    ...rest,
+    createdAt: new Date(createdAt),
+    updatedAt: new Date(updatedAt),
+    captureBefore: captureBefore ? new Date(captureBefore) : null,
+  };
 }
+
+type Times = "createdAt" | "updatedAt" | "captureBefore";

@@ -54,6 +54,8 @@ export type Payment = {
   readonly reference: string | null;
   readonly metadata: Readonly<Record<string, string>>;
   readonly failureCode: DeclineCode | null;
+  /** Until when what was authorized can be captured. */
+  readonly captureBefore: Date | null;
   /** Grows by one with each change; the ETag is made from it. */
   readonly version: number;
   readonly createdAt: Date;

@@ -74,6 +74,7 @@ export function acceptedPayment({ request, paymentId }: Numbered, createdAt: Dat
     refunding: 0,
     pending: null,
     failureCode: null,
+    captureBefore: null,
     version: 1,
   } as const;
   return {

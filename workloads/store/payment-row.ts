@@ -3,7 +3,7 @@ import type { CaptureMethod, DeclineCode, Method, Mode, Payment, PaymentStatus }
 
 /** The columns of `satang.payments p` that make a `Payment`. */
 export const paymentColumns = `p.bucket, p.merchant_id, p.id, p.mode, p.status, p.outcome, p.amount, p.currency, p.captured, p.refunded, p.refunding, p.pending, p.capture,
-  p.method_type, p.provider, p.reference, p.metadata, p.failure_code, p.version, p.created_at, p.updated_at`;
+  p.method_type, p.provider, p.reference, p.metadata, p.failure_code, p.capture_before, p.version, p.created_at, p.updated_at`;
 
 export type PaymentRow = {
   bucket: number;
@@ -24,6 +24,7 @@ export type PaymentRow = {
   reference: string | null;
   metadata: Record<string, string>;
   failure_code: DeclineCode | null;
+  capture_before: Date | null;
   version: number;
   created_at: Date;
   updated_at: Date;
@@ -50,6 +51,7 @@ export function paymentOf(row: PaymentRow): Payment {
     merchantId: row.merchant_id,
     method: { type: row.method_type },
     failureCode: row.failure_code,
+    captureBefore: row.capture_before,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };

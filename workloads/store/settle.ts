@@ -36,6 +36,7 @@ with done as (
       pending = case when done.kind in ('capture', 'void') and done.state <> 'needs_review' then null else p.pending end,
       provider_reference = coalesce(p.provider_reference, done.provider_reference),
       failure_code = case when done.status = 'failed' then done.decline_code else p.failure_code end,
+      capture_before = coalesce(p.capture_before, now() + done.expires_in_seconds * interval '1 second'),
       version = p.version + 1,
       updated_at = now()
   from done

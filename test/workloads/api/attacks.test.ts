@@ -166,6 +166,7 @@ describe("a body", () => {
   const more = [
     "failure",
     "failure_code",
+    "capture_before",
     "provider",
     "provider_reference",
     "secret",

@@ -19,11 +19,14 @@ const at = (answers: readonly Answer[], status: number) => answers.filter((answe
 describe("a capture", () => {
   test("takes what was authorized, once, and books it", async () => {
     const id = await paid(held);
-    expect(await payment(id)).toMatchObject({ status: "requires_capture", captured: 0 });
+    const authorized = await payment(id);
+    expect(authorized).toMatchObject({ status: "requires_capture", captured: 0 });
+    const [from, until] = [authorized.created_at, authorized.capture_before].map((time) => Date.parse(time));
+    expect((until! - from!) / 86_400_000).toBeCloseTo(7, 1); // days
 
     const captured = await system.post(`/v1/payments/${id}/capture`, {}, { wait: 20 });
 
-    expect(captured).toMatchObject({ status: 201, body: { id, status: "succeeded", captured: 35_000, refunded: 0 } });
+    expect(captured).toMatchObject({ status: 201, body: { id, status: "succeeded", captured: 35_000, refunded: 0, capture_before: null } });
     const again = await system.post(`/v1/payments/${id}/capture`, {});
     expect(again).toMatchObject({ status: 409, body: { code: "payment_not_capturable" } });
   });

@@ -19,7 +19,14 @@ describe("a payment", () => {
     expect(answer.body).toEqual({
       id: expect.stringMatching(/^pay_[0-9a-z]{29}$/),
       ...{ object: "payment", status: "processing", amount: 35_000, currency: "THB", captured: 0, refunded: 0 },
-      ...{ capture: "automatic", method: { type: "card" }, reference: "order-17", metadata: { table: "4" }, failure: null },
+      ...{
+        capture: "automatic",
+        method: { type: "card" },
+        reference: "order-17",
+        metadata: { table: "4" },
+        failure: null,
+        capture_before: null,
+      },
       ...{ mode: "test", created_at: expect.any(String), updated_at: expect.any(String), version: 1 },
     });
     expect(Date.parse(answer.body.created_at)).toBeGreaterThan(Date.now() - 60_000);
