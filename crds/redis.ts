@@ -35,7 +35,10 @@ export const redis = ruled(
       .enum(["managed", "external"])
       .default("managed")
       .describe("managed: Satang runs a replica set with Sentinel. external: a Secret holds the URL of one that you run."),
-    secretName: objectName("With backend external: Secret with the key url (redis:// or rediss:// URL).", "shop-redis").optional(),
+    secretName: objectName(
+      "With backend external: Secret with the key url (redis://, rediss:// or redis+sentinel:// URL).",
+      "shop-redis",
+    ).optional(),
     replicas: whole(1, 9).default(3).describe("With backend managed: members, a master and its replicas, each with a Sentinel."),
     image: imageName("With backend managed: image of Redis; left out: that of the operator's own version.").optional(),
     storage: storage("1Gi"),

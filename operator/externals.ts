@@ -1,3 +1,4 @@
+import { readSentinelUrl } from "../workloads/contract.ts";
 import type { Externals } from "./desired/given.ts";
 import { externalKeys } from "./desired/stores.ts";
 import type { Kube } from "./kube/kube.ts";
@@ -13,7 +14,7 @@ export async function externalsOf(kube: Kube, { metadata: { namespace }, spec }:
   try {
     const { postgres, redis } = spec;
     const database = postgres.backend === "external" ? databaseIn(await read(postgres.secretName ?? "")) : undefined;
-    const queue = redis.backend === "external" ? (await read(redis.secretName ?? "")).url(externalKeys.redis, redisSchemes) : undefined;
+    const queue = redis.backend === "external" ? (await read(redis.secretName ?? "")).url(externalKeys.redis, redisUrl) : undefined;
     return { database, redis: queue };
   } catch (error) {
     if (error instanceof SecretUnfit) return error.finding;
@@ -21,17 +22,28 @@ export async function externalsOf(kube: Kube, { metadata: { namespace }, spec }:
   }
 }
 
-const postgresSchemes = ["postgres:", "postgresql:"];
-const redisSchemes = ["redis:", "rediss:"];
+type UrlKind = { readonly example: string; readonly fits: (url: string) => boolean };
+const postgresUrl: UrlKind = {
+  example: "postgres://user:password@host/database",
+  fits: (url) => leadsBy(url, ["postgres:", "postgresql:"]),
+};
+const redisUrl: UrlKind = {
+  example: "redis://user:password@host:6379, or redis+sentinel://user:password@host:26379,host:26379/name",
+  fits: (url) => leadsBy(url, ["redis:", "rediss:"]) || readSentinelUrl(url) !== undefined,
+};
+
+function leadsBy(url: string, schemes: readonly string[]): boolean {
+  return URL.canParse(url) && schemes.includes(new URL(url).protocol) && new URL(url).hostname !== "";
+}
 
 function databaseIn(secret: SecretReader): NonNullable<Externals["database"]> {
-  return { primary: secret.url(externalKeys.primary, postgresSchemes), replicas: secret.urls(externalKeys.replicas, postgresSchemes) };
+  return { primary: secret.url(externalKeys.primary, postgresUrl), replicas: secret.urls(externalKeys.replicas, postgresUrl) };
 }
 
 interface SecretReader {
-  url(key: string, schemes: readonly string[]): string;
+  url(key: string, kind: UrlKind): string;
   /** By comma; none if the key is not there. */
-  urls(key: string, schemes: readonly string[]): string[];
+  urls(key: string, kind: UrlKind): string[];
 }
 
 class SecretUnfit extends Error {
@@ -47,24 +59,23 @@ function readerOf(name: string, data: { [key: string]: string } | undefined): Se
     Buffer.from(data?.[key] ?? "", "base64")
       .toString()
       .trim();
-  const checked = (key: string, url: string, schemes: readonly string[]) => {
-    if (URL.canParse(url) && schemes.includes(new URL(url).protocol) && new URL(url).hostname !== "") return url;
-    const example = `${schemes[0]}//user:password@host/…`;
+  const checked = (key: string, url: string, { example, fits }: UrlKind) => {
+    if (fits(url)) return url;
     throw new SecretUnfit(
       "SecretInvalid",
       `Secret ${name} has a key ${key} that is no URL such as ${example}: write one; no restart needed`,
     );
   };
   return {
-    url(key, schemes) {
+    url(key, kind) {
       if (!data) throw new SecretUnfit("SecretMissing", `Secret ${name} is not there: create it with the key ${key}; no restart needed`);
       if (!text(key)) throw new SecretUnfit("SecretMissing", `Secret ${name} has no key ${key}: add it; no restart needed`);
-      return checked(key, text(key), schemes);
+      return checked(key, text(key), kind);
     },
-    urls: (key, schemes) =>
+    urls: (key, kind) =>
       text(key)
         .split(",")
         .filter(Boolean)
-        .map((url) => checked(key, url.trim(), schemes)),
+        .map((url) => checked(key, url.trim(), kind)),
   };
 }
