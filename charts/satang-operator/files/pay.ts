@@ -20,8 +20,10 @@ async function ofCluster<T>(path: string): Promise<T> {
 
 async function isReady(): Promise<void> {
   const { spec, status } = await ofCluster<PaymentSystem>(`/apis/satang.dev/v1alpha1/namespaces/${namespace}/paymentsystems/${name}`);
-  if (spec.mode === "live")
-    throw new Error(`PaymentSystem ${namespace}/${name} moves real money: name one of mode test by the value test.system`);
+  if (spec.mode === "live") {
+    console.error(`PaymentSystem ${namespace}/${name} moves real money: name one of mode test by the value test.system`);
+    process.exit(1);
+  }
   const ready = status?.conditions?.find(({ type }) => type === "Ready");
   if (ready?.status !== "True")
     throw new Error(`PaymentSystem ${namespace}/${name} is not ready: ${ready?.message ?? "nobody has looked at it yet"}`);
