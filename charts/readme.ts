@@ -8,7 +8,8 @@ export const readme = (): string => `# satang-operator
 
 <!-- Made from charts/*.ts by \`npm run generate\`. Change those. -->
 
-Installs the operator that makes a payment system of each \`PaymentSystem\`: API, workers, Postgres and Redis. Helm 3.16 or newer, or Helm 4.
+Installs the operator that makes a payment system of each \`PaymentSystem\`: API, workers, Postgres and Redis. Helm 4, which the tests
+use, or Helm 3: 3.19 makes the same objects of it.
 
 \`\`\`sh
 helm install satang-operator charts/satang-operator --namespace satang-system --create-namespace --wait \\
