@@ -47,7 +47,7 @@ onOwnNode("Helm", () => {
     expect(await load.end()).toMatchObject({ lost: 0, doubled: 0, faults: [] });
   }, 600_000);
 
-  test("keeps systems and their data when the operator is uninstalled, and they go on paying; takes them up when it is installed again", async () => {
+  test("keeps systems, their pods and their data when the operator is uninstalled, and takes them up when it is installed again", async () => {
     const before = await shop();
     const pods = async () => (await cluster().list("pods", { namespace: "default" })).map(({ metadata }) => metadata.uid).toSorted();
     const running = await pods();
