@@ -3,9 +3,10 @@ import type { Bounds } from "./scaling.ts";
 /** What of the past counts for the next recommendation. Bound: what is older than the longest window is dropped, an entry a look. */
 export interface History {
   readonly recommendations: readonly { readonly at: number; readonly pods: number }[];
-  readonly removals: readonly { readonly at: number; readonly pods: number }[];
+  /** By how many pods, up or down. */
+  readonly changes: readonly { readonly at: number; readonly by: number }[];
 }
-export const noHistory: History = { recommendations: [], removals: [] };
+export const noHistory: History = { recommendations: [], changes: [] };
 
 interface Measured {
   readonly current: number;
@@ -20,7 +21,7 @@ interface Measured {
 }
 
 const tolerance = 0.1;
-const removalSeconds = 60;
+const periodSeconds = 60;
 
 /**
  * How many pods a HorizontalPodAutoscaler with `behavior` of desired/autoscaler.ts would set (Kubernetes 1.37, pkg/controller/podautoscaler): up at
@@ -30,21 +31,24 @@ export function recommend({ current, depth, depthPerPod, bounds, scaleDownSecond
   pods: number;
   history: History;
 } {
-  const removals = history.removals.filter(({ at }) => now - at < removalSeconds);
+  const changes = history.changes.filter(({ at }) => now - at < periodSeconds);
   const recent = history.recommendations.filter(({ at }) => now - at < scaleDownSeconds);
+  const become = (pods: number, recommendations = recent) => ({
+    pods,
+    history: { recommendations, changes: pods === current ? changes : [...changes, { at: now, by: pods - current }] },
+  });
   const bounded = withinBounds(current, bounds);
-  if (bounded !== current) return { pods: bounded, history: { recommendations: recent, removals } }; // at once, whatever is queued
-  if (depth === undefined) return { pods: current, history: { recommendations: recent, removals } };
+  if (bounded !== current) return become(bounded); // at once, whatever is queued
+  if (depth === undefined) return become(current);
 
   const wanted = withinBounds(asManyAsFit(depth, depthPerPod, current), bounds);
   const recommendations = [...recent, { at: now, pods: wanted }];
-  if (wanted >= current) return { pods: wanted, history: { recommendations, removals } };
+  if (wanted >= current) return become(wanted, recommendations);
 
   const highest = Math.max(...recommendations.map(({ pods }) => pods));
-  const before = current + removals.reduce((sum, { pods }) => sum + pods, 0); // a minute ago
-  const fewestNow = Math.min(Math.floor(before / 2), before - 1);
-  const pods = Math.max(Math.min(current, highest), Math.min(current, fewestNow));
-  return { pods, history: { recommendations, removals: pods < current ? [...removals, { at: now, pods: current - pods }] : removals } };
+  const before = current - changes.reduce((sum, { by }) => sum + by, 0); // a minute ago
+  const fewest = Math.min(Math.floor(before / 2), before - 1);
+  return become(Math.min(current, Math.max(highest, fewest)), recommendations);
 }
 
 function asManyAsFit(depth: number, depthPerPod: number, current: number): number {

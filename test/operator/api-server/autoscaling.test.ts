@@ -124,8 +124,8 @@ onOwnNode("what scales the pools of a system", () => {
     dispatcher.isThere = true;
     await eventually(async () => expect(await replicas()).toBe(6));
     await says({ status: "True", reason: "Direct" });
-    dispatcher.depths = { payments: 0, refunds: 0, webhooks: 0 };
-    await eventually(async () => expect(await replicas()).toBe(3)); // by half a minute
+    dispatcher.depths = { payments: 30, refunds: 0, webhooks: 0 };
+    await eventually(async () => expect(await replicas()).toBe(3));
   });
 
   test("stops at what the provider allows, and an event tells of it", async () => {

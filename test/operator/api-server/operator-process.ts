@@ -33,9 +33,17 @@ export interface OperatorProcess extends AsyncDisposable {
 const inPodsPlace = `mount -t tmpfs tmpfs /run && mkdir -p /run/secrets/kubernetes.io && cp -r "$ACCOUNT" /run/secrets/kubernetes.io/serviceaccount && exec "$@"`;
 const main = new URL("../../../operator/main.ts", import.meta.url).pathname;
 
+interface StartOptions {
+  readonly name?: string;
+  readonly at?: { readonly port: number };
+  readonly namespaces?: string;
+  /** 0: a free one. */
+  readonly metricsApiPort?: number;
+}
+
 export async function startOperator(
   server: ApiServer,
-  { name = "operator-1", at, namespaces = "" }: { name?: string; at?: { port: number }; namespaces?: string } = {},
+  { name = "operator-1", at, namespaces = "", metricsApiPort = 0 }: StartOptions = {},
 ): Promise<OperatorProcess> {
   const folder = mkdtempSync(join(tmpdir(), "satang-operator-"));
   const token = (await server.kubectl("create", "token", "satang-operator", "--namespace", "satang-system", "--duration", "2h")).trim();
@@ -55,7 +63,7 @@ export async function startOperator(
         KUBERNETES_SERVICE_HOST: "127.0.0.1",
         KUBERNETES_SERVICE_PORT: String(port),
         MANAGEMENT_PORT: "0",
-        METRICS_API_PORT: "0",
+        METRICS_API_PORT: String(metricsApiPort),
         POD_NAME: name,
         WATCH_NAMESPACES: namespaces,
         ...images,

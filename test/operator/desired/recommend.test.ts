@@ -36,6 +36,10 @@ describe("a pool that the operator scales itself", () => {
     expect(pods.indexOf(5) - pods.indexOf(10)).toBe(12); // a minute
   });
 
+  test("takes back at once what it has added in the same minute", () => {
+    expect(follow([95, ...times(8, 0)], { scaleDownSeconds: 20 }).at(-1)).toBe(1);
+  });
+
   test("is within its bounds at once when these change, also while the depth is unknown", () => {
     expect(follow([undefined], { current: 20, bounds: { min: 1, max: 2 } })).toEqual([2]);
     expect(follow([0], { current: 1, bounds: { min: 3, max: 5 } })).toEqual([3]);
