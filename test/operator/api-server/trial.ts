@@ -2,6 +2,7 @@ import { afterAll, beforeAll } from "vitest";
 import { client } from "../../../operator/kube/client.ts";
 import { type Kind, kinds, type ObjectOf } from "../../../operator/kube/kinds.ts";
 import type { Kube } from "../../../operator/kube/kube.ts";
+import { reasonOf } from "../../../operator/kube/kube-error.ts";
 import { intentAnnotation } from "../../../operator/labels.ts";
 import { type OwnedKind, ownedKinds } from "../../../operator/objects.ts";
 import { eventually } from "../../cluster/eventually.ts";
@@ -51,7 +52,16 @@ export function trial() {
     /** Everything that the operator has made of a system. */
     async parts(name: string): Promise<Labelled[]> {
       const labelSelector = `app.kubernetes.io/instance=${name}`;
-      const lists = await Promise.all(ownedKinds.map((kind) => kube().list(kind as Kind, { namespace, labelSelector })));
+      const lists = await Promise.all(
+        ownedKinds.map((kind) =>
+          kube()
+            .list(kind as Kind, { namespace, labelSelector })
+            .catch((error) => {
+              if (reasonOf(error) !== "NotFound") throw error;
+              return []; // a kind of others that are not installed
+            }),
+        ),
+      );
       return (lists.flat() as Labelled[]).filter(({ metadata }) => metadata.annotations?.[intentAnnotation] !== undefined);
     },
   };
