@@ -16,13 +16,13 @@ export interface Write {
   at: number;
 }
 
-/** Writes in the order in which they were answered. Reads are not logged, and dry runs are none. */
+/** Writes in the order in which they were answered. Reads are not logged; dry runs and questions who may do what write nothing. */
 export function writesIn(file: string): Write[] {
   return readFileSync(file, "utf8")
     .split("\n")
     .slice(0, -1) // the last line may not be whole yet
     .map((line) => JSON.parse(line))
-    .filter(({ requestURI }) => !/[?&]dryRun=/.test(requestURI))
+    .filter(({ requestURI, objectRef }) => !/[?&]dryRun=/.test(requestURI) && objectRef?.apiGroup !== "authorization.k8s.io")
     .map(writeOf);
 }
 
