@@ -30,6 +30,10 @@ export function conditionTests(cluster: () => Cluster): void {
     await shop.apply(tinyShop);
     await shop.settled();
 
+    await shop.apply({ ...tinyShop, api: { ...tinyShop.api, admission: { maxWaitSeconds: 59 } } });
+    await shop.settled();
+    expect((await shop.list("pods", "api")).map(({ metadata }) => metadata.uid)).not.toEqual(serving);
+
     const { namespace } = shop;
     await cluster().apply({ apiVersion: "v1", kind: "ResourceQuota", metadata: { name: "few", namespace }, spec: { hard: { pods: "0" } } });
     await shop.apply({ ...tinyShop, api: { ...tinyShop.api, replicas: { min: 2, max: 2 } } });
@@ -55,6 +59,7 @@ export function conditionTests(cluster: () => Cluster): void {
         metadata: { name: "their-database", namespace: shop.namespace },
         ...(primary && { stringData: { primary } }),
       });
+    await using watch = watchConditions(shop);
     const url = (password: string) => `postgres://satang:${password}@shop-postgres-primary.${theirs.namespace}:5432/satang`;
 
     await says(shop, "DatabaseReady", {
@@ -78,5 +83,6 @@ export function conditionTests(cluster: () => Cluster): void {
     await shop.ready();
 
     expect((await shop.pay()).status).toBe(201);
+    expect(watch.wrongs()).toEqual([]);
   }, 400_000);
 }

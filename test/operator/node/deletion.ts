@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Cluster } from "../../cluster/cluster.ts";
 import { eventually } from "../../cluster/eventually.ts";
+import type { KubeObject } from "../../cluster/kubectl.ts";
 import { operatorNamespace } from "./installed.ts";
 import { openShop, type Shop } from "./shop.ts";
 import { tinyShop } from "./tiny-shop.ts";
@@ -34,22 +35,38 @@ export function deletionTests(cluster: () => Cluster): void {
     await gone(shop, "pods", "deployments", "statefulsets", "services", "jobs", "secrets", "pvc");
   });
 
-  test("its namespace ends also while the operator is away, and the operator minds nothing when it is back", async () => {
-    const operator = ["deployment/satang-operator", "--namespace", operatorNamespace];
+  test("in a namespace that is deleted while the operator is away all of it goes, and the namespace ends once the operator is back", async () => {
     const { namespace } = await openShop(cluster(), tinyShop);
     await cluster().wait("psys/shop", "condition=Ready", { namespace, withinSeconds: 180 });
-    await cluster().kubectl("scale", ...operator, "--replicas=0");
-    await eventually(async () => expect(await cluster().list("pods", { namespace: operatorNamespace })).toEqual([]));
-
-    await cluster().kubectl("delete", "namespace", namespace, "--wait=false");
+    await scaled(0);
+    try {
+      await cluster().kubectl("delete", "namespace", namespace, "--wait=false");
+      for (const kind of ["psys", "pods", "services", "secrets", "pvc"])
+        await eventually(async () => expect(await cluster().list(kind, { namespace })).toEqual([]), { withinSeconds: 120 });
+    } finally {
+      await scaled(2);
+    }
+    // Not before: while a served API has no server, the cluster cannot know that nothing of it is left in a namespace.
     await cluster().wait(`namespace/${namespace}`, "delete", { withinSeconds: 120 });
-    await cluster().kubectl("scale", ...operator, "--replicas=2");
-    await cluster().wait("deployment/satang-operator", "condition=Available", { namespace: operatorNamespace, withinSeconds: 120 });
 
     await using shop = await openShop(cluster(), tinyShop);
     await shop.ready();
   });
+
+  async function scaled(replicas: number): Promise<void> {
+    await cluster().kubectl("scale", "deployment/satang-operator", "--namespace", operatorNamespace, `--replicas=${replicas}`);
+    await eventually(
+      async () => {
+        const pods = await cluster().list("pods", { namespace: operatorNamespace });
+        expect(pods.map(isReady)).toEqual(Array(replicas).fill(true));
+      },
+      { withinSeconds: 120 },
+    );
+  }
 }
+
+const isReady = ({ status }: KubeObject): boolean =>
+  status.conditions?.some(({ type, status }: { type: string; status: string }) => type === "Ready" && status === "True");
 
 const uids = async (shop: Shop, ...kinds: string[]): Promise<string[]> => {
   const lists = await Promise.all(kinds.map((kind) => shop.list(kind)));

@@ -4,16 +4,12 @@ import { eventually } from "../../cluster/eventually.ts";
 import type { PodName } from "../../cluster/kubectl.ts";
 import { actsOfOthers } from "../acts-of-others.ts";
 import { operatorNamespace } from "./installed.ts";
-import { openShop } from "./shop.ts";
-import { tinyShop } from "./tiny-shop.ts";
+import type { Shop } from "./shop.ts";
 
 const leaseSeconds = 15;
 
-export function leaderTests(cluster: () => Cluster): void {
+export function leaderTests(cluster: () => Cluster, shop: () => Shop): void {
   test("of its two pods one leads, and another process when that one is killed or cut off, within its lease; never do two act", async () => {
-    await using shop = await openShop(cluster(), tinyShop);
-    await shop.ready();
-
     const killed = await leader();
     await cluster().node.signal(killed.pod, "SIGKILL");
     await actsAgain("killed", killed);
@@ -31,8 +27,8 @@ export function leaderTests(cluster: () => Cluster): void {
     /** Waits until what was deleted by hand is there again, by another than this one. */
     async function actsAgain(what: string, before: Leader | undefined): Promise<Leader> {
       const begun = performance.now();
-      await cluster().delete("service", "shop-api", shop.namespace);
-      await eventually(() => shop.get("service", "shop-api"), { withinSeconds: 3 * leaseSeconds });
+      await cluster().delete("service", "shop-api", shop().namespace);
+      await eventually(() => shop().get("service", "shop-api"), { withinSeconds: 3 * leaseSeconds });
       const after = await leader();
       console.log(`the leader is ${what}: what was deleted is there again after ${((performance.now() - begun) / 1000).toFixed(1)} s`);
       expect(after.identity).not.toBe(before?.identity);

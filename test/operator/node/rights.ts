@@ -1,15 +1,12 @@
 import { expect, test } from "vitest";
 import type { Cluster } from "../../cluster/cluster.ts";
 import type { KubeObject, PodName } from "../../cluster/kubectl.ts";
-import { openShop } from "./shop.ts";
-import { tinyShop } from "./tiny-shop.ts";
+import type { Shop } from "./shop.ts";
 
-export function rightsTests(cluster: () => Cluster): void {
-  test("no pod's account may read a Secret, and none but Postgres' has a token to ask anything by", async () => {
-    await using shop = await openShop(cluster(), tinyShop);
-    await shop.ready();
-    const { namespace } = shop;
-    const pods = await shop.list("pods");
+export function rightsTests(cluster: () => Cluster, shop: () => Shop): void {
+  test("has no pod whose account may read a Secret, and none but Postgres' has a token to ask anything by", async () => {
+    const { namespace } = shop();
+    const pods = await shop().list("pods");
     const accounts = new Set(pods.map(({ spec }) => spec.serviceAccountName as string));
 
     expect(accounts.has("default")).toBe(false);
