@@ -11,8 +11,6 @@ export type BatchOptions<Item, Result> = {
   maxRows?: number;
   /** Calls that may wait; more are refused, for a queue in memory is nobody's promise. */
   maxWaiting?: number;
-  /** Flushes on their way at once. */
-  inFlight?: number;
   onFlush?: (rows: number) => void;
 };
 
@@ -21,16 +19,25 @@ type Waiting<Item, Result> = { item: Item; resolve: (result: Result) => void; re
 /** `load`: how many calls wait, as a part of those that may, from 0 to 1. */
 export type Batched<Item, Result> = ((item: Item) => Promise<Result>) & { load(): number };
 
+// A flush costs about as much as eight rows of it. So where there is more than one at a time to do, a few milliseconds' worth go together,
+// as Postgres' own commit_delay has it.
+const betweenFlushesMs = 3;
+const worthFlushing = 16;
+// Beside one that is on its way, where a whole batch waits.
+const atOnce = 2;
+
 /**
- * Calls that come while a flush is on its way travel together in the next. There is no timer: an idle system answers as fast as
- * without it, and a busy one pays one round trip and one commit for up to `maxRows` calls. If a row spoils its batch, the rows are
- * replayed one by one, so that only the bad one fails.
+ * Calls that come while a flush is on its way travel together in the next, and so do those that come within three milliseconds of its
+ * beginning. A call after a quiet moment waits for nobody, and a busy system pays one round trip and one commit for up to `maxRows`
+ * calls. If a row spoils its batch, the rows are replayed one by one, so that only the bad one fails.
  */
 export function batched<Item, Result>(options: BatchOptions<Item, Result>): Batched<Item, Result> {
-  const { flush, order, isFaultOfRows, distinct, maxRows = 128, maxWaiting = 20_000, inFlight = 2, onFlush = () => {} } = options;
+  const { flush, order, isFaultOfRows, distinct, maxRows = 128, maxWaiting = 20_000, onFlush = () => {} } = options;
   let waiting: Waiting<Item, Result>[] = [];
   let flying = 0;
-  let scheduled = false;
+  let lastBegan = Number.NEGATIVE_INFINITY;
+  let timer: NodeJS.Timeout | undefined;
+  let turn: NodeJS.Immediate | undefined;
 
   const call = (item: Item): Promise<Result> =>
     new Promise((resolve, reject) => {
@@ -41,19 +48,19 @@ export function batched<Item, Result>(options: BatchOptions<Item, Result>): Batc
   return Object.assign(call, { load: () => waiting.length / maxWaiting });
 
   function schedule(): void {
-    if (scheduled || flying >= inFlight || waiting.length === 0) return;
-    scheduled = true;
-    setImmediate(() => {
-      // one turn of the event loop: the requests that arrived together go together
-      scheduled = false;
-      void send();
-    });
+    if (waiting.length < (flying === 0 ? 1 : maxRows) || flying === atOnce) return;
+    const early = lastBegan + betweenFlushesMs - performance.now();
+    if (early > 0 && waiting.length < worthFlushing) timer ??= setTimeout(send, early);
+    else turn ??= setImmediate(send); // the requests that arrived together go together
   }
 
   async function send(): Promise<void> {
+    clearTimeout(timer);
+    clearImmediate(turn);
+    timer = turn = undefined;
     const rows = take();
-    if (rows.length === 0) return;
     flying += 1;
+    lastBegan = performance.now();
     schedule();
     try {
       await write(rows.sort((a, b) => order(a.item, b.item)));
