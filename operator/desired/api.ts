@@ -9,6 +9,7 @@ import type {
 import { apiKeyHash } from "../../workloads/api-key.ts";
 import { type ApiEnv, ports } from "../../workloads/contract.ts";
 import { fingerprint } from "../credentials.ts";
+import { databasePool } from "../scaling/pool-bounds.ts";
 import type { System } from "../system.ts";
 import { apiAutoscaler } from "./autoscaler.ts";
 import { deployment } from "./deployment.ts";
@@ -65,6 +66,7 @@ function settings(given: Given) {
   const { system, credentials } = given;
   const { spec } = system;
   return {
+    DATABASE_POOL: String(databasePool.api),
     DATABASE_REPLICA_URLS: replicaUrls("api", given),
     MODE: spec.mode,
     PROVIDER: spec.providers[0]!.name,

@@ -1,5 +1,6 @@
 import type { DispatcherEnv } from "../../workloads/contract.ts";
 import type { Intent } from "../kube/kube.ts";
+import { databasePool } from "../scaling/pool-bounds.ts";
 import { deployment } from "./deployment.ts";
 import { envOf } from "./env.ts";
 import type { Given } from "./given.ts";
@@ -24,7 +25,10 @@ export function dispatcher(given: Given): Intent[] {
       {
         part,
         role: "dispatcher",
-        env: envOf<DispatcherEnv>({ ...stores.env, QUEUES: queues.join(",") }, stores.before),
+        env: envOf<DispatcherEnv>(
+          { ...stores.env, DATABASE_POOL: String(databasePool.dispatcher), QUEUES: queues.join(",") },
+          stores.before,
+        ),
         resources: resourcesOf({ cpu: "100m", memory: "256Mi" }),
         fingerprint: stores.fingerprint,
       },

@@ -1,7 +1,7 @@
 import type { WorkerPool } from "../../crds/payment-system.ts";
 import type { WorkerEnv } from "../../workloads/contract.ts";
 import type { Intent } from "../kube/kube.ts";
-import { poolBounds } from "../scaling/pool-bounds.ts";
+import { databasePool, poolBounds } from "../scaling/pool-bounds.ts";
 import { poolAutoscaler } from "./autoscaler.ts";
 import { deployment } from "./deployment.ts";
 import { envOf } from "./env.ts";
@@ -29,6 +29,7 @@ export function workerPool(given: Given, pool: WorkerPool): Intent[] {
       env: envOf<WorkerEnv>(
         {
           ...stores.env,
+          DATABASE_POOL: String(databasePool.worker),
           POOL: pool.name,
           QUEUES: pool.queues.join(","),
           CONCURRENCY: String(pool.concurrency),

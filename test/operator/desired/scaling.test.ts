@@ -64,7 +64,8 @@ describe("how many pods a part has", () => {
 
     expect(most(spread("1000"))).toBe(20);
     expect(most({})).toBeLessThan(20);
-    expect(8 * 2 * most(spread("300")) + 10 * 12 + 9).toBeLessThan(300);
+    expect(most({})).toBeGreaterThan(7);
+    expect(4 * 2 * most(spread("300")) + 10 * 10 + 7).toBeLessThan(300);
     const externals = { database: { primary: "postgres://o:w@db.example.com/pay", replicas: [] } };
     const given = aGiven({ postgres: { backend: "external", secretName: "theirs" } }, { externals });
     expect(
