@@ -168,13 +168,13 @@ describe("the books", () => {
     await pass("20 minutes");
     await closeAndFold();
 
+    const { rows } = await database.owner.query(
+      "select count(*)::int as n, count(distinct date_trunc('day', through, 'UTC'))::int as days from satang.folds where through < now() - interval '2 days'",
+    );
     expect(before).toEqual([-1376, -1032, -688, -344, 0]);
     await pass("-20 minutes");
     expect(await ago(3)).toEqual(before);
     expect(await balanceOf(tenant, "merchant.pending")).toBe(-5 * 344);
-    const { rows } = await database.owner.query(
-      "select count(*)::int as n, count(distinct date_trunc('day', through, 'UTC'))::int as days from satang.folds where through < now() - interval '2 days'",
-    );
     expect(rows[0].n).toBe(rows[0].days);
     expect(await checkpoints(tenant)).toBe(2 * (1 + rows[0].days));
   });
