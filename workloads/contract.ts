@@ -14,7 +14,7 @@ export const compileOnly = "compile";
  * 200 to 350 under load otherwise; the heap may still grow to 192 MiB before the process dies of a burst. What other flags
  * were tried, and how little is certain about their price, stands in docs/performance.md.
  */
-export const nodeFlags = ["--max-semi-space-size=4", "--single-threaded-gc", "--max-old-space-size=192"] as const;
+export const nodeFlags = ["--max-semi-space-size=4", "--max-old-space-size=192"] as const;
 export const nodeEnv = { MALLOC_ARENA_MAX: "2" } as const;
 
 /** Default ports. `management` serves probes and metrics and is never exposed to merchants. */
