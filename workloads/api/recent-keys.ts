@@ -8,7 +8,7 @@ export type Recent = { readonly bodyDigest: string; readonly requestHash: Buffer
 /** Keys that this process has lately seen, so that a repeat is looked up before it is tried, and the same bytes are not read twice. */
 export class RecentKeys {
   // About 700 bytes each. Hashes as text: ten thousand little buffers would hold 10 MiB of malloc's memory.
-  readonly #recent = new LRUCache<string, { readonly bodyDigest: string; readonly requestHash: string }>({ max: 5_000 });
+  readonly #recent = new LRUCache<string, { readonly bodyDigest: string; readonly requestHash: string }>({ max: 2_500 });
 
   of(tenant: Tenant, key: string): Recent | undefined {
     const recent = this.#recent.get(scopeOf(tenant, key));
