@@ -5,6 +5,7 @@ import express from "express";
 import { Redis } from "ioredis";
 import pg from "pg";
 import { z } from "zod";
+import { transaction } from "./transaction.ts";
 
 // The API that one would write first: a transaction for each request, then a job for each payment. Tuned as one would tune it: prepared
 // statements, a pool, no ETags, the key's merchant remembered.
@@ -45,27 +46,19 @@ app.post("/v1/payments", async (request, response) => {
   const { amount, currency, method } = asked.data;
   const id = randomUUID();
   const hash = sha256(JSON.stringify(request.body));
-  const client = await pool.connect();
-  let earlier: { payment_id: string; request_hash: Buffer } | undefined;
-  try {
-    await client.query("begin");
-    const values = [merchant, key, hash, id];
-    const { rowCount } = await client.query({ name: "key", text: insertKey, values });
-    if (rowCount === 0) earlier = (await client.query({ name: "earlier", text: selectKey, values: [merchant, key] })).rows[0];
-    else await client.query({ name: "payment", text: insertPayment, values: [id, merchant, amount, currency, method.token] });
-    await client.query("commit");
-  } catch (error) {
-    await client.query("rollback");
-    throw error;
-  } finally {
-    client.release();
-  }
+  const earlier = await transaction(pool, async (client) => {
+    const { rowCount } = await client.query({ name: "key", text: insertKey, values: [merchant, key, hash, id] });
+    if (rowCount === 0) return (await client.query<Earlier>({ name: "earlier", text: selectKey, values: [merchant, key] })).rows[0];
+    await client.query({ name: "payment", text: insertPayment, values: [id, merchant, amount, currency, method.token] });
+    return undefined;
+  });
   if (earlier && !earlier.request_hash.equals(hash))
     return void response.status(409).json({ error: "the key was used for something else" });
   if (!earlier) await jobs.add("charge", { id }, jobOptions);
   response.status(202).json({ id: earlier?.payment_id ?? id, status: "processing", amount, currency });
 });
 
+type Earlier = { payment_id: string; request_hash: Buffer };
 const insertKey =
   "insert into plain.idempotency_keys (merchant_id, key, request_hash, payment_id) values ($1, $2, $3, $4) on conflict do nothing";
 const selectKey = "select payment_id, request_hash from plain.idempotency_keys where merchant_id = $1 and key = $2";

@@ -3,6 +3,7 @@ import { Worker } from "bullmq";
 import { Redis } from "ioredis";
 import pg from "pg";
 import { Pool } from "undici";
+import { transaction } from "./transaction.ts";
 
 // The worker that one would write first: read the payment, charge it under its id, and write what came of it in one transaction.
 const { values } = parseArgs({ options: { url: { type: "string" }, redis: { type: "string" }, provider: { type: "string" } } });
@@ -30,23 +31,16 @@ async function charge(id: string): Promise<void> {
   const charged = (await body.json()) as Charged;
   if (statusCode !== 200) throw new Error(`the provider answered ${statusCode}`);
 
-  const client = await pool.connect();
-  try {
-    await client.query("begin");
+  await transaction(pool, async (client) => {
     const { rowCount } = await client.query({ name: "settle", text: settle, values: [id, charged.status, charged.reference] });
-    if (rowCount === 1 && charged.status === "succeeded") {
+    if (rowCount === 0) return;
+    if (charged.status === "succeeded") {
       const fee = charged.fee ?? 0;
       const accounts = ["provider.receivable:simulator", "merchant.pending", "merchant.pending", "provider.receivable:simulator"];
       await client.query({ name: "entries", text: entries, values: [id, accounts, currency, [amount, -amount, fee, -fee]] });
     }
-    if (rowCount === 1) await client.query({ name: "event", text: event, values: [id, `payment.${charged.status}`] });
-    await client.query("commit");
-  } catch (error) {
-    await client.query("rollback");
-    throw error;
-  } finally {
-    client.release();
-  }
+    await client.query({ name: "event", text: event, values: [id, `payment.${charged.status}`] });
+  });
 }
 
 const settle = "update plain.payments set status = $2, provider_reference = $3, updated_at = now() where id = $1 and status = 'processing'";
