@@ -21,6 +21,8 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`);
 const page = new URL("../../docs/performance.md", import.meta.url).pathname;
 
 const wanted = values.only.split(",");
+const rounds = count("rounds");
+const seconds = count("seconds");
 const unknown = wanted.filter((name) => !Object.hasOwn(parts, name));
 if (unknown.length > 0) end(`there is no part ${unknown.join(", ")}: there are ${Object.keys(parts).join(", ")}`);
 
@@ -37,8 +39,8 @@ await using stage = await openStage();
 for (const name of wanted) {
   const { goals, measure } = parts[name]!;
   const on = conditions(stage.version);
-  const rounds = await measure(stage, { seconds: Number(values.seconds), pgbenchBinary }, (round) => inRounds(name, round));
-  tell({ name, conditions: `${on}, ${values.seconds} s a figure`, goals, rounds });
+  const found = await measure(stage, { seconds, pgbenchBinary }, (round) => inRounds(name, round));
+  tell({ name, conditions: `${on}, ${seconds} s a figure`, goals, rounds: found });
 }
 
 function tell(found: Found): void {
@@ -48,14 +50,22 @@ function tell(found: Found): void {
 
 /** The first round only warms up. */
 async function inRounds(what: string, round: () => Promise<Round>): Promise<Round[]> {
-  const rounds: Round[] = [];
-  for (let i = 0; i <= Number(values.rounds); i++) {
+  const found: Round[] = [];
+  for (let i = 0; i <= rounds; i++) {
     const start = performance.now();
     const figures = await round();
-    if (i > 0) rounds.push(figures);
-    say(`bench: ${what}, ${i === 0 ? "warm-up" : `round ${i} of ${values.rounds}`}, ${((performance.now() - start) / 1000).toFixed(0)} s`);
+    if (i > 0) found.push(figures);
+    say(`bench: ${what}, ${i === 0 ? "warm-up" : `round ${i} of ${rounds}`}, ${((performance.now() - start) / 1000).toFixed(0)} s`);
   }
-  return rounds;
+  return found;
+}
+
+/** A round that measures for less than a second would say nothing. */
+function count(name: "rounds" | "seconds"): number {
+  const number = Number(values[name]);
+  return Number.isInteger(number) && number >= 1 && number <= 3_600
+    ? number
+    : end(`--${name} must be a whole number from 1 to 3600, not "${values[name]}"`);
 }
 
 function end(why: string): never {

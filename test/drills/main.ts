@@ -15,9 +15,9 @@ const names = positionals.includes("all") ? Object.keys(drills) : positionals;
 const unknown = names.filter((name) => !Object.hasOwn(drills, name));
 if (names.length === 0 || unknown.length > 0) {
   const list = Object.entries(drills).map(([name, { about }]) => `  ${name.padEnd(12)} ${about}\n`);
-  const why = unknown.length > 0 ? `there is no drill ${unknown.join(", ")}` : "which one?";
+  const why = unknown.length > 0 ? `there is no drill ${unknown.join(", ")}.` : "which one?";
   process.stderr.write(
-    `drill: ${why} npm run drill -- <name> … [--write]\n\n${list.join("")}  all          each of them, one after the other\n`,
+    `drill: ${why} Run npm run drill -- <name> … [--write]\n\n${list.join("")}  all          each of them, one after the other\n`,
   );
   process.exit(2);
 }
