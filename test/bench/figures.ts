@@ -3,7 +3,8 @@ export type Round = Readonly<Record<string, number>>;
 
 export type Goal = {
   readonly what: string;
-  readonly against: string;
+  /** None: a figure that has a goal of its own. */
+  readonly against?: string;
   /** From the figures of one round; a ratio within a round holds when the machine's speed drifts between rounds. */
   readonly ratio: (round: Round) => number;
   readonly atLeast?: number;

@@ -92,3 +92,20 @@ export const queueGoals: readonly Goal[] = [
   },
   { what: "operations taken and finished", against: "pg-boss's empty jobs", ratio: ratio(finished, "empty jobs/s of pg-boss"), atLeast: 2 },
 ];
+
+const figure = (name: string) => (round: Readonly<Record<string, number>>) =>
+  Object.entries(round).find(([each]) => each.startsWith(name))![1];
+
+/** What the design (its §8) and the operator's own issue ask of it. */
+export const operatorGoals: readonly Goal[] = [
+  {
+    what: "resident memory with 100 systems",
+    against: "with one",
+    ratio: ratio("resident MiB with 100 systems", "resident MiB with one system"),
+    atMost: 1.5,
+  },
+  { what: "resident MiB with 100 systems", ratio: figure("resident MiB with 100 systems"), atMost: 150 },
+  { what: "writes while nothing changes", ratio: figure("writes in"), atMost: 0 },
+  { what: "writes after a restart", ratio: figure("writes after a restart"), atMost: 0 },
+  { what: "p99 ms of an answer of external metrics at 1,000 queues", ratio: figure("p99 ms of an answer"), atMost: 10 },
+];

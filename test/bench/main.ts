@@ -1,51 +1,57 @@
-import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { postgresBinaries } from "../../operator/local/postgres-binaries.ts";
 import type { Round } from "./figures.ts";
 import { openStage } from "./open-stage.ts";
 import { parts } from "./parts.ts";
 import { asJson, asText, type Found, writeInto } from "./report.ts";
-import { conditions } from "./stage.ts";
+import { machine } from "./stage.ts";
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true, // parts, as --only names them
   options: {
     rounds: { type: "string", default: "5" },
     seconds: { type: "string", default: "3" },
-    only: { type: "string", default: Object.keys(parts).join(",") },
-    json: { type: "boolean", default: false },
+    "rest-minutes": { type: "string", default: "1" },
+    only: { type: "string" },
+    json: { type: "string" }, // a file for what was found
     write: { type: "boolean", default: false }, // into docs/performance.md too
   },
 });
-const say = (text: string): void => void process.stderr.write(`${text}\n`);
+const say = (text: string): void => void process.stderr.write(`bench: ${text}\n`);
 const page = new URL("../../docs/performance.md", import.meta.url).pathname;
 
-const wanted = values.only.split(",");
-const rounds = count("rounds");
-const seconds = count("seconds");
-const unknown = wanted.filter((name) => !Object.hasOwn(parts, name));
+const named = [...positionals, ...(values.only?.split(",") ?? [])];
+const [rounds, seconds, restMinutes] = [count("rounds"), count("seconds"), count("rest-minutes")];
+const unknown = named.filter((name) => !Object.hasOwn(parts, name));
 if (unknown.length > 0) end(`there is no part ${unknown.join(", ")}: there are ${Object.keys(parts).join(", ")}`);
+const wanted = Object.keys(parts).filter((name) => (named.length === 0 || named.includes(name)) && isPossible(name));
 
-const path = process.env.PATH ?? "";
-const folders = [...postgresBinaries(path)].map(({ folder }) => folder).concat(path.split(delimiter));
-const pgbenchBinary =
-  folders.map((folder) => join(folder, "pgbench")).find((file) => existsSync(file)) ??
-  end(
-    "pgbench is not here, and everything is measured against it: install Debian's postgresql, or put a Postgres with pgbench on the PATH",
-  );
-
-say("bench: starting a system of its own");
-await using stage = await openStage();
+let opened: ReturnType<typeof openStage> | undefined;
+const found: Found[] = [];
 for (const name of wanted) {
   const { goals, measure } = parts[name]!;
-  const on = conditions(stage.version);
-  const found = await measure(stage, { seconds, pgbenchBinary }, (round) => inRounds(name, round));
-  tell({ name, conditions: `${on}, ${seconds} s a figure`, goals, rounds: found });
+  const on = machine();
+  const measured = await measure({ stage, seconds, restMinutes, inRounds: (round) => inRounds(name, round), say });
+  const { versions, rounds } = measured;
+  found.push({ name, conditions: `${on.cores}, ${versions}, ${on.load}, ${seconds} s a figure`, goals, rounds });
+  process.stdout.write(asText(found.at(-1)!));
+  if (values.write) writeInto(page, found.at(-1)!);
+}
+if (values.json) writeFileSync(values.json, `${JSON.stringify(found.map(asJson), undefined, 2)}\n`);
+await (await opened)?.[Symbol.asyncDispose]();
+
+function stage(): ReturnType<typeof openStage> {
+  if (!opened) say("starting a system of its own");
+  opened ??= openStage();
+  return opened;
 }
 
-function tell(found: Found): void {
-  process.stdout.write(values.json ? `${asJson(found)}\n` : `${found.conditions}${asText(found)}\n`);
-  if (values.write) writeInto(page, found);
+/** Who names a part that cannot be measured here is told; who wants all gets the others. */
+function isPossible(name: string): boolean {
+  const lacking = parts[name]!.lacks?.();
+  if (lacking && named.includes(name)) end(`${name} needs ${lacking}`);
+  if (lacking) say(`${name} is left out: it needs ${lacking}`);
+  return !lacking;
 }
 
 /** The first round only warms up. */
@@ -55,13 +61,13 @@ async function inRounds(what: string, round: () => Promise<Round>): Promise<Roun
     const start = performance.now();
     const figures = await round();
     if (i > 0) found.push(figures);
-    say(`bench: ${what}, ${i === 0 ? "warm-up" : `round ${i} of ${rounds}`}, ${((performance.now() - start) / 1000).toFixed(0)} s`);
+    say(`${what}, ${i === 0 ? "warm-up" : `round ${i} of ${rounds}`}, ${((performance.now() - start) / 1000).toFixed(0)} s`);
   }
   return found;
 }
 
 /** A round that measures for less than a second would say nothing. */
-function count(name: "rounds" | "seconds"): number {
+function count(name: "rounds" | "seconds" | "rest-minutes"): number {
   const number = Number(values[name]);
   return Number.isInteger(number) && number >= 1 && number <= 3_600
     ? number
@@ -69,6 +75,6 @@ function count(name: "rounds" | "seconds"): number {
 }
 
 function end(why: string): never {
-  say(`bench: ${why}`);
+  say(why);
   process.exit(1);
 }

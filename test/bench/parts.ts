@@ -1,7 +1,10 @@
+import { missing, thisMachine } from "../cluster/build/missing.ts";
 import { costsRound } from "./costs-round.ts";
 import type { Goal, Round } from "./figures.ts";
-import { paymentGoals, plainGoals, queueGoals, readingGoals } from "./goals.ts";
+import { operatorGoals, paymentGoals, plainGoals, queueGoals, readingGoals } from "./goals.ts";
+import { operatorRound } from "./operator/operator-round.ts";
 import { paymentsRound } from "./payments-round.ts";
+import { pgbenchBinary } from "./pgbench.ts";
 import { plainRound } from "./plain/plain-round.ts";
 import { startPlain } from "./plain/plain-stage.ts";
 import { queuesRound } from "./queues/queues-round.ts";
@@ -9,32 +12,62 @@ import { readingRound } from "./reading-round.ts";
 import { startReading } from "./reading-stage.ts";
 import { type Stage, settledPayments } from "./stage.ts";
 
-/** What is measured together, in rounds, each of which has all of its figures. */
+/** What is measured together. */
 export type Part = {
   readonly goals: readonly Goal[];
-  readonly measure: (stage: Stage, options: PartOptions, inRounds: InRounds) => Promise<Round[]>;
+  /** What keeps this machine from it, in a few words; undefined if nothing does. */
+  readonly lacks?: () => string | undefined;
+  readonly measure: (on: Bench) => Promise<Measured>;
 };
-export type PartOptions = { readonly seconds: number; readonly pgbenchBinary: string };
-export type InRounds = (round: () => Promise<Round>) => Promise<Round[]>;
 
-/** In the order in which they are run: the last one leaves a standby behind, on the same cores. */
+export type Bench = {
+  /** A whole system on this machine: started by whoever asks first, and one for all parts. */
+  readonly stage: () => Promise<Stage>;
+  readonly seconds: number;
+  readonly restMinutes: number;
+  readonly inRounds: (round: () => Promise<Round>) => Promise<Round[]>;
+  readonly say: (what: string) => void;
+};
+
+/** `versions` of the servers it was measured on; each of the rounds has all figures. */
+export type Measured = { readonly versions: string; readonly rounds: readonly Round[] };
+
+/** In the order in which they are run: `reads` leaves a standby behind, on the same cores. */
 export const parts: Readonly<Record<string, Part>> = {
-  payments: { goals: paymentGoals, measure: (stage, options, inRounds) => inRounds(() => paymentsRound(stage, options)) },
-  costs: { goals: [], measure: (stage, options, inRounds) => inRounds(() => costsRound(stage, options)) },
+  payments: {
+    goals: paymentGoals,
+    lacks: () => (pgbenchBinary() ? undefined : "pgbench, which everything is measured against and which Debian's postgresql brings"),
+    measure: inRoundsOnStage((stage, { seconds }) => paymentsRound(stage, { seconds, pgbenchBinary: pgbenchBinary()! })),
+  },
+  costs: { goals: [], measure: inRoundsOnStage(costsRound) },
   plain: {
     goals: plainGoals,
-    async measure(stage, options, inRounds) {
-      await using plain = await startPlain(stage);
-      return await inRounds(() => plainRound(stage, plain, options));
+    async measure({ stage, inRounds, seconds }) {
+      const on = await stage();
+      await using plain = await startPlain(on);
+      return { versions: on.version, rounds: await inRounds(() => plainRound(on, plain, { seconds })) };
     },
   },
-  queues: { goals: queueGoals, measure: (stage, _options, inRounds) => inRounds(() => queuesRound(stage)) },
+  queues: { goals: queueGoals, measure: inRoundsOnStage(queuesRound) },
+  operator: {
+    goals: operatorGoals,
+    lacks: () => missing(thisMachine()),
+    measure: ({ restMinutes, say }) => operatorRound(restMinutes, say),
+  },
   reads: {
     goals: readingGoals,
-    async measure(stage, options, inRounds) {
-      await settledPayments(stage, 6_000);
-      await using reading = await startReading(stage);
-      return await inRounds(() => readingRound(stage, reading, options));
+    async measure({ stage, inRounds, seconds }) {
+      const on = await stage();
+      await settledPayments(on, 6_000);
+      await using reading = await startReading(on);
+      return { versions: on.version, rounds: await inRounds(() => readingRound(on, reading, { seconds })) };
     },
   },
 };
+
+function inRoundsOnStage(round: (stage: Stage, on: Bench) => Promise<Round>): Part["measure"] {
+  return async (on) => {
+    const stage = await on.stage();
+    return { versions: stage.version, rounds: await on.inRounds(() => round(stage, on)) };
+  };
+}

@@ -1,8 +1,10 @@
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
+import { postgresBinaries } from "../../operator/local/postgres-binaries.ts";
 
 export type PgbenchOptions = { binary: string; url: string; script: string; clients: number; seconds: number };
 
@@ -21,4 +23,11 @@ export async function pgbench({ binary, url, script, clients, seconds }: Pgbench
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** Beside a Postgres, or on the PATH. */
+export function pgbenchBinary(): string | undefined {
+  const path = process.env.PATH ?? "";
+  const folders = [...postgresBinaries(path)].map(({ folder }) => folder).concat(path.split(delimiter));
+  return folders.map((folder) => join(folder, "pgbench")).find((file) => existsSync(file));
 }

@@ -18,29 +18,38 @@ const ratiosOf = ({ goals, rounds }: Found) =>
     return { goal, found, met: isMet(goal, found) };
   });
 
-const number = (value: number): string => (value >= 100 ? Math.round(value).toLocaleString("en") : value.toFixed(2));
+const number = (value: number): string =>
+  value >= 100 || Number.isInteger(value) ? Math.round(value).toLocaleString("en") : value.toFixed(2);
+const named = ({ what, against }: Goal): string => (against === undefined ? what : `${what} / ${against}`);
 const range = ({ min, max }: Spread): string => `${number(min)} to ${number(max)}`;
 const bound = ({ atLeast, atMost }: Goal): string => (atLeast === undefined ? `≤ ${atMost}` : `≥ ${atLeast}`);
 
 /** For a terminal: ratios against their goals, then the figures that they were made from, as medians with the range over the rounds. */
 export function asText(found: Found): string {
-  const line = (of: Spread) => `${number(of.median).padStart(9)}  (${range(of)})`;
+  const isOne = found.rounds.length === 1;
+  const line = (of: Spread) => `${number(of.median).padStart(9)}${isOne ? "" : `  (${range(of)})`}`;
   const ratios = ratiosOf(found).map(({ goal, found: of, met }) => {
-    return `${met ? "met   " : "MISSED"}  ${bound(goal).padEnd(7)} ${line(of).padEnd(34)} ${goal.what}  /  ${goal.against}`;
+    return `${met ? "met   " : "MISSED"}  ${bound(goal).padEnd(7)} ${line(of).padEnd(34)} ${named(goal)}`;
   });
   const figures = figuresOf(found).map(([name, of]) => `${line(of).padEnd(40)} ${name}`);
-  return [`\n${found.name}: medians of ${found.rounds.length} rounds, in brackets the range\n`, ...ratios, "", ...figures, ""].join("\n");
+  const head = `\n${found.conditions}\n${found.name}: ${isOne ? "one round" : `medians of ${found.rounds.length} rounds, in brackets the range`}\n`;
+  return [head, ...ratios, "", ...figures, ""].join("\n");
 }
 
-export function asJson({ name, conditions, goals, rounds }: Found): string {
-  const ratios = ratiosOf({ name, conditions, goals, rounds }).map(({ goal: { what, against }, found, met }) => ({
+/** For programs: each round, and each ratio against its goal. */
+export function asJson(found: Found): object {
+  const ratios = ratiosOf(found).map(({ goal: { what, against, atLeast, atMost }, found: of, met }) => ({
     what,
     against,
-    ...found,
+    atLeast,
+    atMost,
+    ...of,
     met,
   }));
-  return JSON.stringify({ part: name, conditions, rounds, ratios });
+  return { part: found.name, day: today(), conditions: found.conditions, rounds: found.rounds, ratios };
 }
+
+const today = (): string => new Date().toISOString().slice(0, 10);
 
 /** Puts what was found into a page, between `<!-- bench: name -->` and `<!-- bench ends -->`, in place of what stood there. Throws when the page has no such place. */
 export function writeInto(page: string, found: Found): void {
@@ -49,24 +58,24 @@ export function writeInto(page: string, found: Found): void {
   if (!place.test(text)) throw new Error(`${page} has no place for ${found.name}: it would begin with <!-- bench: ${found.name} -->`);
   writeFileSync(
     page,
-    text.replace(place, (_, begin, end) => `${begin}\n${asMarkdown(found)}\n${end}`),
+    text.replace(place, (_, begin, end) => `${begin}\n${asMarkdown(found)}\n\n${end}`),
   );
 }
 
 function asMarkdown(found: Found): string {
-  const day = new Date().toISOString().slice(0, 10);
+  const isOne = found.rounds.length === 1; // which has no range
   const ratios = ratiosOf(found).map(({ goal, found: of, met }) => [
-    `${goal.what} / ${goal.against}`,
+    named(goal),
     bound(goal),
     met ? number(of.median) : `**${number(of.median)}, missed**`,
-    range(of),
+    ...(isOne ? [] : [range(of)]),
   ]);
-  const figures = figuresOf(found).map(([name, of]) => [name, number(of.median), range(of)]);
+  const figures = figuresOf(found).map(([name, of]) => [name, number(of.median), ...(isOne ? [] : [range(of)])]);
+  const measured = ["measured", ...(isOne ? [] : ["range"])];
   return [
-    `${day}, ${found.conditions}; medians of ${found.rounds.length} rounds.`,
-    ...(ratios.length > 0 ? [tableOf(["ratio", "goal", "measured", "range"], ratios)] : []),
-    tableOf(["figure", "measured", "range"], figures),
-    "",
+    `${today()}, ${found.conditions}; ${isOne ? "one round" : `medians of ${found.rounds.length} rounds`}.`,
+    ...(ratios.length > 0 ? [tableOf(["ratio", "goal", ...measured], ratios)] : []),
+    tableOf(["figure", ...measured], figures),
   ].join("\n\n");
 }
 

@@ -98,11 +98,12 @@ export async function allSettled(postgresUrl: string, withinMs: number): Promise
   });
 }
 
-/** On what the figures were measured. */
-export function conditions(postgresVersion: string): string {
+/** On what the figures are measured, and what else it does just now. */
+export function machine(): { cores: string; load: string } {
   const model = cpus()[0]?.model ?? "unknown processor";
   const load = readFileSync("/proc/loadavg", "utf8").split(" ")[0];
-  return `${cpus().length} cores (${model}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}, ${postgresVersion}, load ${load} before`;
+  const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
+  return { cores: `${cpus().length} cores (${model}), ${memory}, Node ${process.versions.node}`, load: `load ${load} before` };
 }
 
 export async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Write } from "../../cluster/audit.ts";
 import { onOwnNode } from "../../cluster/cluster-tests.ts";
-import { isLease, operatorAccount } from "../acts-of-others.ts";
+import { writesOfOperator } from "../acts-of-others.ts";
 import { type OperatorProcess, startOperator } from "./operator-process.ts";
+import { residentBytes } from "./resident-bytes.ts";
 import { trial } from "./trial.ts";
 
 const systems = 100;
@@ -42,43 +42,31 @@ onOwnNode("the operator", () => {
     "writes nothing while nothing changes",
     async () => {
       await quiet();
-      const before = ofOperator(server().writes()).length;
+      const before = writesOfOperator(server().writes()).length;
 
       await sleep(minutesAtRest * 60_000);
 
-      expect(ofOperator(server().writes()).slice(before)).toEqual([]);
+      expect(writesOfOperator(server().writes()).slice(before)).toEqual([]);
     },
     (minutesAtRest + 2) * 60_000,
   );
 
   test("looks at everything again when it is started anew, and writes nothing", async () => {
     await operator.stop();
-    const before = ofOperator(server().writes()).length;
+    const before = writesOfOperator(server().writes()).length;
 
     await using again = await startOperator(server(), { name: "operator-2" });
     await again.untilMetric('reconcile_duration_seconds_count{outcome="done"}', (passes) => passes >= systems);
     await again.untilMetric('workqueue_depth{name="paymentsystems"}', (waiting) => waiting === 0);
 
-    expect(ofOperator(server().writes()).slice(before)).toEqual([]);
+    expect(writesOfOperator(server().writes()).slice(before)).toEqual([]);
   }, 120_000);
 
   /** What a change brings about may come a moment after it. */
   async function quiet(): Promise<void> {
-    for (let count = -1; count !== ofOperator(server().writes()).length; await sleep(3000)) count = ofOperator(server().writes()).length;
+    for (let count = -1; count !== writesOfOperator(server().writes()).length; await sleep(3000))
+      count = writesOfOperator(server().writes()).length;
   }
 });
-
-/** The Lease is renewed for as long as there is a leader, and is no object of a system's. */
-const ofOperator = (writes: readonly Write[]): Write[] => writes.filter((write) => write.user === operatorAccount && !isLease(write));
-
-/** The least of several looks: garbage that is not collected yet is not what is needed. */
-async function residentBytes(operator: OperatorProcess): Promise<number> {
-  let least = Number.POSITIVE_INFINITY;
-  for (let looks = 0; looks < 10; looks++) {
-    least = Math.min(least, (await operator.metric("process_resident_memory_bytes")) ?? Number.POSITIVE_INFINITY);
-    await sleep(1000);
-  }
-  return least;
-}
 
 const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
