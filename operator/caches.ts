@@ -15,8 +15,12 @@ export interface Caches {
   objectsOf(namespace: string, instance: string): Objects;
   /** Name of an autoscaler that somebody else has made for a Deployment. */
   foreignAutoscaler(namespace: string, deployment: string): string | undefined;
-  /** From now on ScaledObjects are watched, or not any more: where KEDA is not, the API server knows no such kind. */
-  watchScaledObjects(isThere: boolean): void;
+  /**
+   * From now on ScaledObjects are watched, or not any more: where KEDA is not, the API server knows no such kind. `onSynced` hears once they are all known:
+   * of one that was made and deleted before that nobody is told.
+   */
+  watchScaledObjects(isThere: boolean, onSynced: () => void): void;
+  /** All but ScaledObjects, whose definition may be missing where KEDA says that it serves. */
   whenSynced(): Promise<unknown>;
   readonly synced: boolean;
   /** Of the kind that has heard nothing for the longest time. */
@@ -49,9 +53,11 @@ export function watchAll(kube: Kube, { namespaces, onChange, onTrouble }: Watchi
       const instance = instanceOf(object) ?? instanceOf(reflectorOf("Deployment")?.get(namespace, targetOf(object) ?? ""));
       if (instance) onChange(namespace, instance);
     };
-    owned.set(kind, reflectOwned(kube, kind, { namespaces, tell, onTrouble }));
+    const begun = reflectOwned(kube, kind, { namespaces, tell, onTrouble });
+    owned.set(kind, begun);
+    return begun;
   };
-  for (const kind of ownedKinds) if (kind !== "ScaledObject") watch(kind);
+  const always = [systems, ...ownedKinds.filter((kind) => kind !== "ScaledObject").map(watch)];
   const all = () => [systems, ...owned.values()];
   return {
     systems,
@@ -66,16 +72,19 @@ export function watchAll(kube: Kube, { namespaces, onChange, onTrouble }: Watchi
       reflectorOf("HorizontalPodAutoscaler")
         ?.list(namespace)
         .find((one) => targetOf(one) === deployment && instanceOf(one) === undefined && !isMadeFor(one, deployment))?.metadata.name,
-    watchScaledObjects(isThere) {
+    watchScaledObjects(isThere, onSynced) {
       const now = reflectorOf("ScaledObject");
-      if (isThere && !now) watch("ScaledObject");
+      if (isThere && !now) {
+        const begun = watch("ScaledObject");
+        begun.whenSynced().then(onSynced, () => {}); // or it was stopped before
+      }
       if (isThere || !now) return;
       owned.delete("ScaledObject");
       void now.stop();
     },
-    whenSynced: () => Promise.all(all().map((one) => one.whenSynced())),
+    whenSynced: () => Promise.all(always.map((one) => one.whenSynced())),
     get synced() {
-      return all().every((one) => one.synced);
+      return always.every((one) => one.synced);
     },
     stalenessSeconds: () => Math.max(...all().map((one) => one.stalenessSeconds())),
     stop: () => Promise.all(all().map((one) => one.stop())),

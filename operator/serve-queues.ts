@@ -51,7 +51,7 @@ export async function serveQueues({ access, installedAs, metricsApiPort }: Insta
     listenPort: metricsApiPort,
     leader,
     onChange() {
-      caches.watchScaledObjects(api.served()?.by === "keda");
+      caches.watchScaledObjects(api.served()?.by === "keda", onServed);
       onServed();
     },
     onTrouble,

@@ -32,7 +32,9 @@ export async function keepCertificates(kube: Pick<Kube, "get" | "create" | "repl
       await (secret ? kube.replace(object) : kube.create(object));
       return next;
     } catch (error) {
-      if (!(error instanceof KubeError) || error.code !== 409) throw error;
+      if (error instanceof KubeError && error.code === 409) continue;
+      const fault = found && faultOf(found, options.now);
+      throw fault ? new Error(`Secret ${name}: ${fault}, and cannot be made anew: ${(error as Error).message}`, { cause: error }) : error;
     }
   }
 }

@@ -24,8 +24,8 @@ export async function whoServes(kube: Pick<Kube, "get">, ours: OurService): Prom
   });
   if (found === "forbidden") return { by: "unknown" };
   if (!found) return { by: "nobody" };
-  const { service, caBundle = "" } = (found.spec ?? {}) as { service?: { namespace?: string; name?: string }; caBundle?: string };
-  if (service?.namespace === ours.namespace && service?.name === ours.name) {
+  const { service, caBundle = "" } = (found.spec ?? {}) as Spec;
+  if (isOf(service, ours)) {
     const conditions = (found.status as { conditions?: { type: string; status: string; message?: string }[] } | undefined)?.conditions;
     const available = conditions?.find(({ type }) => type === "Available");
     const told = { available: available?.status === "True", message: available?.message ?? "not looked at yet" };
@@ -35,8 +35,13 @@ export async function whoServes(kube: Pick<Kube, "get">, ours: OurService): Prom
   return { by: /keda/i.test(name) ? "keda" : "another", service: name };
 }
 
+type Spec = { service?: { namespace?: string; name?: string }; caBundle?: string };
+
+const isOf = (service: Spec["service"], { namespace, name }: OurService): boolean =>
+  service?.namespace === namespace && service.name === name;
+
 /**
- * Tells the API server to ask us, and whom to trust; asks for nothing that is so already. Never called while another serves. It belongs to the ClusterRole
+ * Tells the API server to ask us, and whom to trust; asks for nothing that is so already, nor where another has come between. It belongs to the ClusterRole
  * of that name: an APIService that nobody answers keeps every namespace of the cluster from being deleted, so it goes with what the installation took.
  */
 export async function register(
@@ -53,7 +58,7 @@ export async function register(
     caBundle: Buffer.from(caBundle).toString("base64"),
   };
   const found = await kube.get("APIService", { name: apiServiceName });
-  if (found && isDeepStrictEqual(found.spec, spec)) return;
+  if (found && (isDeepStrictEqual(found.spec, spec) || !isOf((found.spec as Spec).service, service))) return;
   const role = await kube.get("ClusterRole", { name: clusterRole });
   if (!role || role.metadata.deletionTimestamp)
     throw new Error(`there is no ClusterRole ${clusterRole}, with which the APIService would go`);
@@ -63,9 +68,15 @@ export async function register(
     {
       apiVersion: "apiregistration.k8s.io/v1",
       kind: "APIService",
-      metadata: { name: apiServiceName, labels: { [label.managedBy]: managedBy }, ownerReferences },
+      metadata: {
+        name: apiServiceName,
+        labels: { [label.managedBy]: managedBy },
+        ownerReferences,
+        ...(found && { resourceVersion: found.metadata.resourceVersion }),
+      },
       spec,
     },
-    { fieldManager: fieldManager.objects, force: true },
+    // One that was not there, or not so, a moment ago is another's: the API server then refuses, and the next look leaves it in peace.
+    { fieldManager: fieldManager.objects, force: found !== undefined },
   );
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { renewed } from "../../../operator/metrics-api/certificates.ts";
+import { dataOf } from "../../../operator/metrics-api/keep-certificates.ts";
 import { apiServiceName } from "../../../operator/metrics-api/registration.ts";
 import { certificatesSecret } from "../../../operator/metrics-api/run.ts";
 import { kedaModule } from "../../cluster/build/keda-module.ts";
@@ -158,7 +159,6 @@ onOwnNode("what scales the pools of a system", () => {
 
   test("is KEDA where that is, by a ScaledObject that KEDA's own definition takes and that comes back when it is deleted", async () => {
     const definitions = join(await kedaModule(), "config/crd/bases/keda.sh_scaledobjects.yaml");
-    await server().kubectl("apply", "--server-side", "--filename", definitions);
     const theirs = { namespace: "keda", name: "keda-operator-metrics-apiserver", port: 443 };
     const scaledObject = () => kube().get("ScaledObject", name);
 
@@ -169,6 +169,9 @@ onOwnNode("what scales the pools of a system", () => {
         reason: "KEDA",
         message: /KEDA \(keda\/keda-operator-metrics-apiserver\) serves external metrics here/,
       });
+      // It serves before its definitions are there, and the operator looks for them less and less often.
+      await eventually(() => expect(operator.log().filter(({ msg }) => /^ScaledObject: /.test(String(msg))).length).toBeGreaterThan(4));
+      await server().kubectl("apply", "--server-side", "--filename", definitions);
       await eventually(async () => expect([await autoscaler(), (await scaledObject())?.kind]).toEqual([undefined, "ScaledObject"]));
       const { uid } = (await scaledObject())!.metadata;
       await kube().delete("ScaledObject", name);
@@ -194,11 +197,17 @@ onOwnNode("what scales the pools of a system", () => {
     const { rules } = (await kube().get("Role", role))! as unknown as { rules: { resources: string[] }[] };
     const secret = { namespace: "satang-system", name: certificatesSecret };
     const { data } = (await kube().get("Secret", secret))!;
-    await kube().patch("Role", role, { rules: rules.filter(({ resources }) => !resources.includes("secrets")) });
+    const others = rules.filter(({ resources }) => !resources.includes("secrets"));
+    await kube().patch("Role", role, { rules: others });
     const another = await renewed(undefined, { names: ["another.svc"], now: Date.now() });
     await kube().patch("Secret", secret, { data: { "tls.crt": Buffer.from(another.serving.certificate).toString("base64") } });
 
     await says({ status: "False", reason: "BackendUnavailable", message: /secrets "satang-metrics-api" is forbidden/ });
+    const aSecond = { authority: 1, serving: 1 / 86_400 };
+    const over = await renewed(undefined, { names: ["satang-operator.satang-system.svc"], now: Date.now(), days: aSecond });
+    await kube().patch("Secret", secret, { data: dataOf(over) });
+    await kube().patch("Role", role, { rules: [...others, { apiGroups: [""], resources: ["secrets"], verbs: ["get"] }] });
+    await says({ status: "False", reason: "BackendUnavailable", message: /tls.crt ended on .* cannot be made anew: .*forbidden/ });
     await kube().patch("Role", role, { rules });
     await says({ status: "False", reason: "BackendUnavailable", message: /does not reach the operator/ }); // there are no pods here, and that is all
 
