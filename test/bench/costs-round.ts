@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { Redis } from "ioredis";
 import type { Round } from "./figures.ts";
-import { allSettled, held, load, type Stage, sweepTables, withClient } from "./stage.ts";
+import { allSettled, held, load, logPosition, type Stage, sweepTables } from "./stage.ts";
 
 /** What one whole payment costs: time of a core by process, bytes of write-ahead log, and of Redis while it waits. Linux tells; others do not. */
 export async function costsRound(stage: Stage, { seconds }: { readonly seconds: number }): Promise<Round> {
@@ -9,7 +9,7 @@ export async function costsRound(stage: Stage, { seconds }: { readonly seconds: 
   const still = held(stage);
   const redis = new Redis(stage.redisUrl);
   try {
-    const [cpu, log, memory] = [cpuMicroseconds(stage), await logPosition(stage), await memoryOf(redis)];
+    const [cpu, log, memory] = [cpuMicroseconds(stage), await logPosition(stage.postgresUrl), await memoryOf(redis)];
     const { good } = await load(stage, `--seconds=${seconds}`);
     const waiting = (await memoryOf(redis)) - memory;
     still[Symbol.dispose]();
@@ -18,7 +18,7 @@ export async function costsRound(stage: Stage, { seconds }: { readonly seconds: 
     const costs = Object.keys(cpu).map((name) => [`µs of a core for a payment, ${name}`, (after[name]! - cpu[name]!) / good]);
     return {
       ...Object.fromEntries(costs),
-      "bytes of write-ahead log for a payment": ((await logPosition(stage)) - log) / good,
+      "bytes of write-ahead log for a payment": ((await logPosition(stage.postgresUrl)) - log) / good,
       "bytes of Redis for a payment that waits": waiting / good,
     };
   } finally {
@@ -51,11 +51,6 @@ function timesOf(pid: string): { pid: number; parent: number; ticks: number } | 
   } catch {
     return undefined;
   }
-}
-
-async function logPosition({ postgresUrl }: Stage): Promise<number> {
-  const sql = "select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::float8 as bytes";
-  return withClient(postgresUrl, async (client) => (await client.query<{ bytes: number }>(sql)).rows[0]!.bytes);
 }
 
 const memoryOf = async (redis: Redis): Promise<number> => Number(/^used_memory:(\d+)/m.exec(await redis.info("memory"))![1]);

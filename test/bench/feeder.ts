@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import type { Currency } from "../../workloads/payment/money.ts";
 import { openStore } from "../../workloads/store/postgres-store.ts";
+import { tenants } from "./growth/merchants.ts";
 
 // Accepts payments straight in the store, as fast as they are taken, for a time or up to a count; prints one line of JSON.
 const { values } = parseArgs({
@@ -8,6 +9,7 @@ const { values } = parseArgs({
     url: { type: "string" },
     bucket: { type: "string" },
     merchant: { type: "string" },
+    merchants: { type: "string" }, // of so many in turn, in place of that one
     "in-flight": { type: "string", default: "256" },
     seconds: { type: "string", default: "3600" },
     count: { type: "string", default: "1000000000" },
@@ -15,8 +17,8 @@ const { values } = parseArgs({
   },
 });
 const tenant = { bucket: Number(values.bucket), merchantId: values.merchant!, mode: "test" as const };
+const payers = values.merchants ? tenants(Number(values.merchants)) : [tenant];
 const request = {
-  ...tenant,
   requestHash: Buffer.alloc(32, 7),
   requestId: "req_bench",
   amount: 350,
@@ -41,7 +43,7 @@ await Promise.all(
   Array.from({ length: Number(values["in-flight"]) }, async () => {
     while (asked < count && performance.now() < endsAt) {
       asked += 1;
-      await store.accept({ ...request, key: `bench-${random()}-${random()}` });
+      await store.accept({ ...request, ...payers[asked % payers.length]!, key: `bench-${random()}-${random()}` });
     }
   }),
 );

@@ -11,6 +11,9 @@ export type Goal = {
   readonly atMost?: number;
 };
 
+/** What it is a ratio of. */
+export const named = ({ what, against }: Goal): string => (against === undefined ? what : `${what} / ${against}`);
+
 export type Spread = { readonly min: number; readonly median: number; readonly max: number };
 
 export function spread(values: readonly number[]): Spread {

@@ -96,6 +96,15 @@ export const queueGoals: readonly Goal[] = [
 const figure = (name: string) => (round: Readonly<Record<string, number>>) =>
   Object.entries(round).find(([each]) => each.startsWith(name))![1];
 
+const largest = (column: string) => (round: Readonly<Record<string, number>>) =>
+  Object.entries(round).findLast(([each]) => each.startsWith(`${column}, `))![1];
+
+/** What was measured with the most payments stored. */
+export const growthGoals: readonly Goal[] = [
+  { what: "an accept with the most payments stored", against: "with none", ratio: largest("an accept, × of empty"), atMost: 1.3 },
+  { what: "a settle with the most payments stored", against: "with none", ratio: largest("a settle, × of empty"), atMost: 1.3 },
+];
+
 /** What the design (its §8) and the operator's own issue ask of it. */
 export const operatorGoals: readonly Goal[] = [
   {

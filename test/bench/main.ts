@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import type { Round } from "./figures.ts";
 import { openStage } from "./open-stage.ts";
 import { parts } from "./parts.ts";
-import { asJson, asText, type Found, writeInto } from "./report.ts";
+import { asJson, asText, type Found, placeIn, writeInto } from "./report.ts";
 import { machine } from "./stage.ts";
 
 const { values, positionals } = parseArgs({
@@ -11,6 +11,7 @@ const { values, positionals } = parseArgs({
   options: {
     rounds: { type: "string", default: "5" },
     seconds: { type: "string", default: "3" },
+    rows: { type: "string", default: "100000" },
     "rest-minutes": { type: "string", default: "1" },
     only: { type: "string" },
     json: { type: "string" }, // a file for what was found
@@ -21,19 +22,28 @@ const say = (text: string): void => void process.stderr.write(`bench: ${text}\n`
 const page = new URL("../../docs/performance.md", import.meta.url).pathname;
 
 const named = [...positionals, ...(values.only?.split(",") ?? [])];
-const [rounds, seconds, restMinutes] = [count("rounds"), count("seconds"), count("rest-minutes")];
+const [rounds, seconds, restMinutes, rows] = [count("rounds"), count("seconds"), count("rest-minutes"), count("rows", 1_000, 10_000_000)];
 const unknown = named.filter((name) => !Object.hasOwn(parts, name));
 if (unknown.length > 0) end(`there is no part ${unknown.join(", ")}: there are ${Object.keys(parts).join(", ")}`);
 const wanted = Object.keys(parts).filter((name) => (named.length === 0 || named.includes(name)) && isPossible(name));
+if (values.write) for (const name of wanted) placeIn(page, name); // told before the work, not after it
 
 let opened: ReturnType<typeof openStage> | undefined;
 const found: Found[] = [];
 for (const name of wanted) {
   const { goals, measure } = parts[name]!;
   const on = machine();
-  const measured = await measure({ stage, seconds, restMinutes, inRounds: (round) => inRounds(name, round), say });
-  const { versions, rounds } = measured;
-  found.push({ name, conditions: `${on.cores}, ${versions}, ${on.load}, ${seconds} s a figure`, goals, rounds });
+  const named = (of?: string) => (of === undefined ? name : `${name} ${of}`);
+  const {
+    versions,
+    rounds,
+    panels = [],
+  } = await measure({
+    stage,
+    ...{ seconds, restMinutes, rows, say },
+    inRounds: (round, of) => inRounds(named(of), round),
+  });
+  found.push({ name, conditions: `${on.cores}, ${versions}, ${on.load}, ${seconds} s a figure`, goals, rounds, panels });
   process.stdout.write(asText(found.at(-1)!));
   if (values.write) writeInto(page, found.at(-1)!);
 }
@@ -67,11 +77,11 @@ async function inRounds(what: string, round: () => Promise<Round>): Promise<Roun
 }
 
 /** A round that measures for less than a second would say nothing. */
-function count(name: "rounds" | "seconds" | "rest-minutes"): number {
+function count(name: "rounds" | "seconds" | "rest-minutes" | "rows", least = 1, most = 3_600): number {
   const number = Number(values[name]);
-  return Number.isInteger(number) && number >= 1 && number <= 3_600
+  return Number.isInteger(number) && number >= least && number <= most
     ? number
-    : end(`--${name} must be a whole number from 1 to 3600, not "${values[name]}"`);
+    : end(`--${name} must be a whole number from ${least} to ${most}, not "${values[name]}"`);
 }
 
 function end(why: string): never {

@@ -1,8 +1,10 @@
 import { missing, thisMachine } from "../cluster/build/missing.ts";
 import { costsRound } from "./costs-round.ts";
 import type { Goal, Round } from "./figures.ts";
-import { operatorGoals, paymentGoals, plainGoals, queueGoals, readingGoals } from "./goals.ts";
+import { growthGoals, operatorGoals, paymentGoals, plainGoals, queueGoals, readingGoals } from "./goals.ts";
+import { growth } from "./growth/growth.ts";
 import { operatorRound } from "./operator/operator-round.ts";
+import type { Panel } from "./panel.ts";
 import { paymentsRound } from "./payments-round.ts";
 import { pgbenchBinary } from "./pgbench.ts";
 import { plainRound } from "./plain/plain-round.ts";
@@ -25,12 +27,19 @@ export type Bench = {
   readonly stage: () => Promise<Stage>;
   readonly seconds: number;
   readonly restMinutes: number;
-  readonly inRounds: (round: () => Promise<Round>) => Promise<Round[]>;
+  /** Up to how many payments are stored. */
+  readonly rows: number;
+  readonly inRounds: (round: () => Promise<Round>, of?: string) => Promise<Round[]>;
   readonly say: (what: string) => void;
 };
 
-/** `versions` of the servers it was measured on; each of the rounds has all figures. */
-export type Measured = { readonly versions: string; readonly rounds: readonly Round[] };
+export type Measured = {
+  /** Of the servers it was measured on. */
+  readonly versions: string;
+  /** Each has all figures. */
+  readonly rounds: readonly Round[];
+  readonly panels?: readonly Panel[];
+};
 
 /** In the order in which they are run: `reads` leaves a standby behind, on the same cores. */
 export const parts: Readonly<Record<string, Part>> = {
@@ -49,6 +58,7 @@ export const parts: Readonly<Record<string, Part>> = {
     },
   },
   queues: { goals: queueGoals, measure: inRoundsOnStage(queuesRound) },
+  growth: { goals: growthGoals, measure: growth },
   operator: {
     goals: operatorGoals,
     lacks: () => missing(thisMachine()),

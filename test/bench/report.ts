@@ -1,5 +1,9 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { type Goal, isMet, type Round, type Spread, spread } from "./figures.ts";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { type Goal, isMet, named, type Round, type Spread, spread } from "./figures.ts";
+import { figureAt, namesIn, type Panel } from "./panel.ts";
+import { lines } from "./plot/lines.ts";
+import { ratios } from "./plot/ratios.ts";
 
 /** What one part of the bench found. */
 export type Found = {
@@ -7,10 +11,15 @@ export type Found = {
   readonly conditions: string;
   readonly goals: readonly Goal[];
   readonly rounds: readonly Round[];
+  readonly panels: readonly Panel[];
 };
 
-const figuresOf = ({ rounds }: Found): [string, Spread][] =>
-  Object.keys(rounds[0]!).map((name) => [name, spread(rounds.map((round) => round[name]!))]);
+/** Those that stand in no panel's table. */
+function figuresOf({ rounds, panels }: Found): [string, Spread][] {
+  const elsewhere = new Set(panels.flatMap(namesIn));
+  const names = Object.keys(rounds[0]!).filter((name) => !elsewhere.has(name));
+  return names.map((name) => [name, spread(rounds.map((round) => round[name]!))]);
+}
 
 const ratiosOf = ({ goals, rounds }: Found) =>
   goals.map((goal) => {
@@ -20,7 +29,6 @@ const ratiosOf = ({ goals, rounds }: Found) =>
 
 const number = (value: number): string =>
   value >= 100 || Number.isInteger(value) ? Math.round(value).toLocaleString("en") : value.toFixed(2);
-const named = ({ what, against }: Goal): string => (against === undefined ? what : `${what} / ${against}`);
 const range = ({ min, max }: Spread): string => `${number(min)} to ${number(max)}`;
 const bound = ({ atLeast, atMost }: Goal): string => (atLeast === undefined ? `≤ ${atMost}` : `≥ ${atLeast}`);
 
@@ -33,7 +41,8 @@ export function asText(found: Found): string {
   });
   const figures = figuresOf(found).map(([name, of]) => `${line(of).padEnd(40)} ${name}`);
   const head = `\n${found.conditions}\n${found.name}: ${isOne ? "one round" : `medians of ${found.rounds.length} rounds, in brackets the range`}\n`;
-  return [head, ...ratios, "", ...figures, ""].join("\n");
+  const panels = found.panels.map((panel) => `${panelTable(panel, found.rounds)}\n`);
+  return [head, ...ratios, "", ...figures, ...panels, ""].join("\n");
 }
 
 /** For programs: each round, and each ratio against its goal. */
@@ -51,15 +60,23 @@ export function asJson(found: Found): object {
 
 const today = (): string => new Date().toISOString().slice(0, 10);
 
-/** Puts what was found into a page, between `<!-- bench: name -->` and `<!-- bench ends -->`, in place of what stood there. Throws when the page has no such place. */
+/** Where a part stands in a page: between `<!-- bench: name -->` and `<!-- bench ends -->`. Throws when the page has no such place. */
+export function placeIn(page: string, name: string): RegExp {
+  const place = new RegExp(`(<!-- bench: ${name} -->\n)[^]*?(<!-- bench ends -->)`);
+  if (place.test(readFileSync(page, "utf8"))) return place;
+  throw new Error(`${page} has no place for ${name}: it would begin with <!-- bench: ${name} -->`);
+}
+
+/** Puts what was found into a page, in place of what stood there, and its picture beside the page. */
 export function writeInto(page: string, found: Found): void {
-  const text = readFileSync(page, "utf8");
-  const place = new RegExp(`(<!-- bench: ${found.name} -->\n)[^]*?(<!-- bench ends -->)`);
-  if (!place.test(text)) throw new Error(`${page} has no place for ${found.name}: it would begin with <!-- bench: ${found.name} -->`);
-  writeFileSync(
-    page,
-    text.replace(place, (_, begin, end) => `${begin}\n${asMarkdown(found)}\n\n${end}`),
-  );
+  const place = placeIn(page, found.name);
+  const picture = pictureOf(found);
+  if (picture) {
+    mkdirSync(join(dirname(page), folderOfPictures), { recursive: true });
+    writeFileSync(join(dirname(page), pictureName(found)), picture);
+  }
+  const text = readFileSync(page, "utf8").replace(place, (_, begin, end) => `${begin}\n${asMarkdown(found)}\n\n${end}`);
+  writeFileSync(page, text);
 }
 
 function asMarkdown(found: Found): string {
@@ -75,8 +92,28 @@ function asMarkdown(found: Found): string {
   return [
     `${today()}, ${found.conditions}; ${isOne ? "one round" : `medians of ${found.rounds.length} rounds`}.`,
     ...(ratios.length > 0 ? [tableOf(["ratio", "goal", ...measured], ratios)] : []),
-    tableOf(["figure", ...measured], figures),
+    ...(figures.length > 0 ? [tableOf(["figure", ...measured], figures)] : []),
+    ...found.panels.map((panel) => panelTable(panel, found.rounds)),
+    ...(pictureOf(found) ? [`![${titleOf(found)}](${pictureName(found)})`] : []),
   ].join("\n\n");
+}
+
+/** A row for each number, a column for each figure, as medians. */
+function panelTable({ of, at, columns }: Panel, rounds: readonly Round[]): string {
+  const median = (column: string, n: number) => number(spread(rounds.map((round) => round[figureAt(column, n, of)]!)).median);
+  const rows = at.map((n) => [n.toLocaleString("en"), ...columns.map((column) => median(column, n))]);
+  return tableOf([of, ...columns], rows);
+}
+
+const titleOf = ({ name }: Found): string => `${name}: medians and ranges`;
+const folderOfPictures = "performance";
+const pictureName = ({ name }: Found): string => `${folderOfPictures}/${name}.svg`;
+
+/** `undefined`: there is nothing to draw. */
+function pictureOf(found: Found): string | undefined {
+  if (found.panels.length > 0) return lines(titleOf(found), found.panels, found.rounds);
+  const compared = found.goals.filter(({ against }) => against !== undefined);
+  return compared.length > 1 ? ratios(titleOf(found), compared, found.rounds) : undefined;
 }
 
 function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {

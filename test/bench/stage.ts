@@ -115,3 +115,9 @@ export async function withClient<T>(url: string, use: (client: pg.Client) => Pro
     await client.end();
   }
 }
+
+/** Bytes of write-ahead log that the server has ever written. */
+export async function logPosition(url: string): Promise<number> {
+  const sql = "select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::float8 as bytes";
+  return withClient(url, async (client) => (await client.query<{ bytes: number }>(sql)).rows[0]!.bytes);
+}

@@ -1,0 +1,53 @@
+import { listPayments } from "../../../workloads/store/list-payments.ts";
+import { openStore } from "../../../workloads/store/postgres-store.ts";
+import { openReaders } from "../../../workloads/store/readers.ts";
+import type { Tenant } from "../../../workloads/store/store.ts";
+import { spread } from "../figures.ts";
+import { logPosition, program } from "../stage.ts";
+import { tenants } from "./merchants.ts";
+
+const payments = 10_000;
+const looks = 50;
+
+/** What a payment costs in a store, over ten thousand of so many merchants; a list and a count are looked at while these wait. */
+export async function storeCosts(url: string, merchants: number) {
+  const log = await logPosition(url);
+  const accepted = await program<{ perSecond: number }>("./feeder.ts", [
+    `--url=${url}`,
+    `--merchants=${merchants}`,
+    `--count=${payments}`,
+    "--due",
+  ]);
+  const acceptLogBytes = ((await logPosition(url)) - log) / payments;
+  const looked = await lookAt(url, tenants(merchants)[0]!);
+  const settled = await program<{ perSecond: number }>("./queues/finisher.ts", [`--url=${url}`, `--count=${payments}`]);
+  return {
+    acceptMicroseconds: 1e6 / accepted.perSecond,
+    settleMicroseconds: 1e6 / settled.perSecond,
+    acceptLogBytes,
+    ...looked,
+  };
+}
+
+async function lookAt(url: string, tenant: Tenant): Promise<{ listMs: number; depthMs: number }> {
+  const store = openStore({ url, connections: 1, applicationName: "satang-bench" });
+  const readers = openReaders({ url, replicaUrls: [], applicationName: "satang-bench" });
+  const page = { after: undefined, limit: 20, createdFrom: undefined, createdBefore: undefined };
+  const list = () =>
+    readers.read({ tenant, size: "small" }, (tx) => listPayments(tx, tenant, { status: undefined, reference: undefined }, page));
+  try {
+    return { listMs: await medianMs(list), depthMs: await medianMs(() => store.queueDepths(["payments"])) };
+  } finally {
+    await Promise.all([store.close(), readers.close()]);
+  }
+}
+
+async function medianMs(act: () => Promise<unknown>): Promise<number> {
+  const found: number[] = [];
+  for (let i = 0; i < looks; i++) {
+    const start = performance.now();
+    await act();
+    found.push(performance.now() - start);
+  }
+  return spread(found).median;
+}
