@@ -81,6 +81,7 @@ function specOf(bin: string, data: string, folder: string, user: ServerUser | un
     max_connections: 100,
     fsync: "on",
     max_wal_size: "1GB",
+    min_wal_size: "1GB",
     log_min_duration_statement: 1000,
   };
   return {

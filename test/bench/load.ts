@@ -85,10 +85,12 @@ else for (let i = 0; i < connections; i++) lines.push(line((free) => performance
 function openLoop(everyMs: number): void {
   const free: Line[] = [];
   const late: number[] = []; // due and not sent yet, for all lines are busy: their waiting counts
-  let nextAt = performance.now() + 200;
+  let nextAt = Number.POSITIVE_INFINITY; // until every line is open: what connecting costs is no answer's time
+  let opening = connections;
   for (let i = 0; i < connections; i++) {
     lines.push(
       line((freed) => {
+        if (opening > 0 && --opening === 0) nextAt = performance.now();
         const dueAt = late.shift();
         if (dueAt === undefined) free.push(freed);
         else freed.send(dueAt);

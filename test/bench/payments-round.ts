@@ -2,6 +2,7 @@ import type { Round } from "./figures.ts";
 import { pgbench } from "./pgbench.ts";
 import { acceptScript, transactionScript, wholeScript } from "./scripts.ts";
 import { allSettled, feed, held, load, type Stage, sweepTables } from "./stage.ts";
+import { tailsUnderLoad } from "./tails.ts";
 
 export type RoundOptions = { readonly pgbenchBinary: string; readonly seconds: number };
 
@@ -22,8 +23,7 @@ export async function paymentsRound(stage: Stage, { pgbenchBinary: binary, secon
     const transaction = await bench(transactionScript(payer));
     const overHttp = await load(stage, `--seconds=${seconds}`);
     const replays = await load(stage, `--seconds=${seconds}`, "--replay=1000", "--prefix=replayed");
-    const calm = await load(stage, `--seconds=${seconds}`, `--rate=${Math.round(overHttp.perSecond * 0.1)}`);
-    const busy = await load(stage, `--seconds=${seconds}`, `--rate=${Math.round(overHttp.perSecond * 0.7)}`);
+    const tails = await tailsUnderLoad(stage, seconds);
     await sweepTables(url);
 
     const wholeRowByRow = await bench(wholeScript(payer));
@@ -43,10 +43,7 @@ export async function paymentsRound(stage: Stage, { pgbenchBinary: binary, secon
       "p95 ms over HTTP": overHttp.p95,
       "p99 ms over HTTP": overHttp.p99,
       "replays/s over HTTP": replays.perSecond,
-      "p50 ms at 10 %": calm.p50,
-      "p99 ms at 10 %": calm.p99,
-      "p50 ms at 70 %": busy.p50,
-      "p99 ms at 70 %": busy.p99,
+      ...tails,
       "whole payments/s pgbench row by row": wholeRowByRow,
       "whole payments/s": fed.count / (fed.seconds + settling),
     };

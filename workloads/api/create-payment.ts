@@ -77,10 +77,10 @@ type Once = { readonly tenant: Tenant; readonly key: string; readonly body: Buff
 async function acceptOnce({ tenant, key, body, requestId, dueNow }: Once, deps: CreatePaymentDeps): Promise<Accepted> {
   const { store, recent, provider, gates } = deps;
   const { admission, overload } = gates;
-  const bodyDigest = digestOf(body);
-  const remembered = recent.of(tenant, key);
-  if (remembered?.bodyDigest === bodyDigest) {
-    const replay = await store.replayed({ ...tenant, key, requestHash: remembered.requestHash });
+  const digest = digestOf(tenant, key, body);
+  const remembered = recent.of(digest);
+  if (remembered) {
+    const replay = await store.replayed({ ...tenant, key, requestHash: remembered });
     if (replay) return replay;
   }
 
@@ -90,7 +90,7 @@ async function acceptOnce({ tenant, key, body, requestId, dueNow }: Once, deps: 
   const refusal = admission.refusalOf(tenant.merchantId) ?? (overload.sheds("payment") ? overloaded() : undefined);
   if (refusal) return replayedOr(refusal, { ...tenant, key, requestHash }, deps);
   const accepted = await store.accept({ ...tenant, ...request, key, requestHash, requestId, provider, dueNow });
-  if (accepted.result !== "reused") recent.remember(tenant, key, { bodyDigest, requestHash });
+  if (accepted.result !== "reused") recent.remember(digest, requestHash);
   return accepted;
 }
 
