@@ -38,12 +38,13 @@ for (const name of wanted) {
     versions,
     rounds,
     panels = [],
+    pictures = [],
   } = await measure({
     stage,
     ...{ seconds, restMinutes, rows, say },
     inRounds: (round, of) => inRounds(named(of), round),
   });
-  found.push({ name, conditions: `${on.cores}, ${versions}, ${on.load}, ${seconds} s a figure`, goals, rounds, panels });
+  found.push({ name, conditions: `${on.cores}, ${versions}, ${on.load}, ${seconds} s a figure`, goals, rounds, panels, pictures });
   process.stdout.write(asText(found.at(-1)!));
   if (values.write) writeInto(page, found.at(-1)!);
 }

@@ -6,7 +6,7 @@ export type Panel = {
   readonly of: string;
   readonly at: readonly number[];
   readonly columns: readonly string[];
-  /** Those of the columns that are drawn, all of one unit. */
+  /** Those of the columns that are drawn, all of one unit. None: it is a table only. */
   readonly drawn: readonly string[];
   readonly unit: string;
   /** What the drawn ones may be at most. */

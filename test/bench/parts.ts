@@ -1,4 +1,5 @@
 import { missing, thisMachine } from "../cluster/build/missing.ts";
+import { capacityPanels } from "./capacity.ts";
 import { costsRound } from "./costs-round.ts";
 import type { Goal, Round } from "./figures.ts";
 import { growthGoals, operatorGoals, paymentGoals, plainGoals, queueGoals, readingGoals } from "./goals.ts";
@@ -9,6 +10,7 @@ import { paymentsRound } from "./payments-round.ts";
 import { pgbenchBinary } from "./pgbench.ts";
 import { plainRound } from "./plain/plain-round.ts";
 import { startPlain } from "./plain/plain-stage.ts";
+import { profile } from "./profile/profile.ts";
 import { queuesRound } from "./queues/queues-round.ts";
 import { readingRound } from "./reading-round.ts";
 import { startReading } from "./reading-stage.ts";
@@ -39,7 +41,11 @@ export type Measured = {
   /** Each has all figures. */
   readonly rounds: readonly Round[];
   readonly panels?: readonly Panel[];
+  readonly pictures?: readonly Picture[];
 };
+
+/** A picture that stands beside the page, as `performance/<name>.svg`. */
+export type Picture = { readonly name: string; readonly svg: string };
 
 /** In the order in which they are run: `reads` leaves a standby behind, on the same cores. */
 export const parts: Readonly<Record<string, Part>> = {
@@ -48,7 +54,7 @@ export const parts: Readonly<Record<string, Part>> = {
     lacks: () => (pgbenchBinary() ? undefined : "pgbench, which everything is measured against and which Debian's postgresql brings"),
     measure: inRoundsOnStage((stage, { seconds }) => paymentsRound(stage, { seconds, pgbenchBinary: pgbenchBinary()! })),
   },
-  costs: { goals: [], measure: inRoundsOnStage(costsRound) },
+  costs: { goals: [], measure: async (on) => ({ ...(await inRoundsOnStage(costsRound)(on)), panels: capacityPanels }) },
   plain: {
     goals: plainGoals,
     async measure({ stage, inRounds, seconds }) {
@@ -58,6 +64,7 @@ export const parts: Readonly<Record<string, Part>> = {
     },
   },
   queues: { goals: queueGoals, measure: inRoundsOnStage(queuesRound) },
+  profile: { goals: [], measure: profile },
   growth: { goals: growthGoals, measure: growth },
   operator: {
     goals: operatorGoals,

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Goal, isMet, named, type Round, type Spread, spread } from "./figures.ts";
 import { figureAt, namesIn, type Panel } from "./panel.ts";
+import type { Picture } from "./parts.ts";
 import { lines } from "./plot/lines.ts";
 import { ratios } from "./plot/ratios.ts";
 
@@ -12,6 +13,8 @@ export type Found = {
   readonly goals: readonly Goal[];
   readonly rounds: readonly Round[];
   readonly panels: readonly Panel[];
+  /** Those that it brought itself. */
+  readonly pictures: readonly Picture[];
 };
 
 /** Those that stand in no panel's table. */
@@ -41,7 +44,7 @@ export function asText(found: Found): string {
   });
   const figures = figuresOf(found).map(([name, of]) => `${line(of).padEnd(40)} ${name}`);
   const head = `\n${found.conditions}\n${found.name}: ${isOne ? "one round" : `medians of ${found.rounds.length} rounds, in brackets the range`}\n`;
-  const panels = found.panels.map((panel) => `${panelTable(panel, found.rounds)}\n`);
+  const panels = found.panels.map((panel) => `\n${panelTable(panel, found.rounds)}`);
   return [head, ...ratios, "", ...figures, ...panels, ""].join("\n");
 }
 
@@ -70,11 +73,9 @@ export function placeIn(page: string, name: string): RegExp {
 /** Puts what was found into a page, in place of what stood there, and its picture beside the page. */
 export function writeInto(page: string, found: Found): void {
   const place = placeIn(page, found.name);
-  const picture = pictureOf(found);
-  if (picture) {
-    mkdirSync(join(dirname(page), folderOfPictures), { recursive: true });
-    writeFileSync(join(dirname(page), pictureName(found)), picture);
-  }
+  const folder = join(dirname(page), folderOfPictures);
+  mkdirSync(folder, { recursive: true });
+  for (const { name, svg } of picturesOf(found)) writeFileSync(join(folder, `${name}.svg`), svg);
   const text = readFileSync(page, "utf8").replace(place, (_, begin, end) => `${begin}\n${asMarkdown(found)}\n\n${end}`);
   writeFileSync(page, text);
 }
@@ -94,7 +95,7 @@ function asMarkdown(found: Found): string {
     ...(ratios.length > 0 ? [tableOf(["ratio", "goal", ...measured], ratios)] : []),
     ...(figures.length > 0 ? [tableOf(["figure", ...measured], figures)] : []),
     ...found.panels.map((panel) => panelTable(panel, found.rounds)),
-    ...(pictureOf(found) ? [`![${titleOf(found)}](${pictureName(found)})`] : []),
+    ...picturesOf(found).map(({ name }) => `[![${name}](${folderOfPictures}/${name}.svg)](${folderOfPictures}/${name}.svg)`),
   ].join("\n\n");
 }
 
@@ -105,15 +106,14 @@ function panelTable({ of, at, columns }: Panel, rounds: readonly Round[]): strin
   return tableOf([of, ...columns], rows);
 }
 
-const titleOf = ({ name }: Found): string => `${name}: medians and ranges`;
 const folderOfPictures = "performance";
-const pictureName = ({ name }: Found): string => `${folderOfPictures}/${name}.svg`;
 
-/** `undefined`: there is nothing to draw. */
-function pictureOf(found: Found): string | undefined {
-  if (found.panels.length > 0) return lines(titleOf(found), found.panels, found.rounds);
-  const compared = found.goals.filter(({ against }) => against !== undefined);
-  return compared.length > 1 ? ratios(titleOf(found), compared, found.rounds) : undefined;
+function picturesOf({ name, goals, rounds, panels, pictures }: Found): readonly Picture[] {
+  const title = `${name}: medians and ranges`;
+  const drawn = panels.filter((panel) => panel.drawn.length > 0);
+  if (drawn.length > 0) return [{ name, svg: lines(title, drawn, rounds) }, ...pictures];
+  const compared = goals.filter(({ against }) => against !== undefined);
+  return compared.length > 1 ? [{ name, svg: ratios(title, compared, rounds) }, ...pictures] : pictures;
 }
 
 function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {

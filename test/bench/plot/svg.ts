@@ -32,4 +32,4 @@ export function picture(width: number, height: number, title: string, parts: rea
 }
 
 const round = (value: number): string => String(Math.round(value * 10) / 10);
-const escaped = (words: string): string => words.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
+export const escaped = (words: string): string => words.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
