@@ -10,7 +10,7 @@ export type Used = {
   readonly redis: number;
 };
 
-export async function usedBy(stage: Stage): Promise<Used> {
+export async function usedBy(stage: Pick<Stage, "processes" | "postgresUrl" | "redisUrl">): Promise<Used> {
   const sql = "select pg_database_size(current_database())::float8 as bytes";
   const { rows } = await withClient(stage.postgresUrl, (client) => client.query<{ bytes: number }>(sql));
   const redis = new Redis(stage.redisUrl);
@@ -38,14 +38,16 @@ export const generator = "load generator";
 const tickMicroseconds = 10_000; // of /proc, on every Linux that Node runs on
 
 /** Of each kind of process, its children included. */
-function microseconds({ processes }: Stage): Record<string, number> {
+function microseconds({ processes }: Pick<Stage, "processes">): Record<string, number> {
   const all = readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map(timesOf);
   const used: Record<string, number> = {};
   for (const { name, pid } of processes) {
     const kind = name.replace(/-.*$/, "");
-    const own = all.filter((one) => one?.pid === pid || one?.parent === pid).reduce((sum, one) => sum + one!.ticks, 0);
+    const family = all.filter((one) => one?.pid === pid || one?.parent === pid);
+    const ended = all.find((one) => one?.pid === pid)?.ticksOfEnded ?? 0; // sessions of Postgres that were closed meanwhile
+    const own = family.reduce((sum, one) => sum + one!.ticks, ended);
     used[kind] = (used[kind] ?? 0) + own * tickMicroseconds;
   }
   used[generator] = timesOf(String(process.pid))!.ticksOfEnded * tickMicroseconds;

@@ -1,5 +1,6 @@
 import type { Round } from "../figures.ts";
 import { allSettled, held, load, type Stage, sweepTables, withClient } from "../stage.ts";
+import { forEach, type Used, usedBy } from "../used.ts";
 import { type PlainStage, sweepPlain } from "./plain-stage.ts";
 
 /**
@@ -10,7 +11,7 @@ export async function plainRound(stage: Stage, plain: PlainStage, { seconds }: {
   await sweepTables(stage.postgresUrl);
   const ours = await whole(stage, { seconds, done: () => allSettled(stage.postgresUrl, 60_000) });
   await sweepPlain(stage.postgresUrl);
-  const theirs = await whole(plain, { seconds, done: () => allCharged(stage.postgresUrl) });
+  const theirs = await whole({ ...stage, ...plain }, { seconds, done: () => allCharged(stage.postgresUrl) });
   return {
     "accepts/s over HTTP": ours.accepted,
     "p99 ms of an accept over HTTP": ours.p99,
@@ -18,20 +19,29 @@ export async function plainRound(stage: Stage, plain: PlainStage, { seconds }: {
     "accepts/s of the plain build": theirs.accepted,
     "p99 ms of an accept of the plain build": theirs.p99,
     "whole payments/s of the plain build": theirs.whole,
+    ...named("", ours.microseconds),
+    ...named(" of the plain build", theirs.microseconds),
   };
 }
 
+/** What a whole payment took of a core. */
+function named(whose: string, microseconds: Used["microseconds"]): Round {
+  return Object.fromEntries(Object.entries(microseconds).map(([kind, each]) => [`µs of a core for a payment${whose}, ${kind}`, each]));
+}
+
 async function whole(
-  build: Pick<Stage, "apiPort" | "secretKey" | "performers">,
+  build: Parameters<typeof usedBy>[0] & Pick<Stage, "apiPort" | "secretKey" | "performers">,
   { seconds, done }: { seconds: number; done(): Promise<void> },
 ) {
   const still = held(build);
   try {
+    const before = await usedBy(build);
     const { good, perSecond, p99 } = await load(build, `--seconds=${seconds}`);
     const start = performance.now();
     still[Symbol.dispose]();
     await done();
-    return { accepted: perSecond, p99, whole: good / (good / perSecond + (performance.now() - start) / 1000) };
+    const { microseconds } = forEach(good, before, await usedBy(build));
+    return { microseconds, accepted: perSecond, p99, whole: good / (good / perSecond + (performance.now() - start) / 1000) };
   } finally {
     still[Symbol.dispose]();
   }

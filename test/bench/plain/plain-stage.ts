@@ -10,12 +10,14 @@ export type PlainStage = AsyncDisposable & {
   readonly secretKey: string;
   /** The worker, to hold it still while payments pile up. */
   readonly performers: readonly number[];
+  /** Its own, and those that it shares with ours. */
+  readonly processes: Stage["processes"];
 };
 
 const secretKey = "plain_bench_key"; // opens nothing but this
 const file = (name: string): string => new URL(name, import.meta.url).pathname;
 
-export async function startPlain({ postgresUrl, redisUrl, simulatorUrl, payer }: Stage): Promise<PlainStage> {
+export async function startPlain({ postgresUrl, redisUrl, simulatorUrl, payer, processes: ofSystem }: Stage): Promise<PlainStage> {
   await sweepPlain(postgresUrl);
   const { port } = await new Ports().take(33_000);
   const common = [`--url=${postgresUrl}`, `--redis=${redisUrl}`];
@@ -27,10 +29,12 @@ export async function startPlain({ postgresUrl, redisUrl, simulatorUrl, payer }:
   };
   process.once("exit", end);
   await Promise.all(processes.map(isReady));
+  const shared = ofSystem.filter(({ name }) => ["postgres", "redis", "simulator"].includes(name));
   return {
     apiPort: port,
     secretKey,
     performers: [processes[2]!.pid!],
+    processes: [...["api-1", "api-2", "worker"].map((name, i) => ({ name, pid: processes[i]!.pid! })), ...shared],
     async [Symbol.asyncDispose]() {
       end();
       process.off("exit", end);
