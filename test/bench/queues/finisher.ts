@@ -13,14 +13,20 @@ await store.ping();
 
 const start = performance.now();
 let finished = 0;
-await Promise.all(Array.from({ length: 4 }, takeAndFinish));
+let taken = 0;
+const batches = new Set<Promise<unknown>>();
+while (taken < count) {
+  const refs = await store.offer("payments", Number(values["in-flight"]));
+  const batch = Promise.all(refs.map(finish)).finally(() => batches.delete(batch));
+  batches.add(batch);
+  taken += refs.length;
+  // As many in hand as pg-boss has: who waits for the last of 500 leaves the cores to nobody.
+  if (batches.size === 4) await Promise.race(batches);
+}
+await Promise.all(batches);
+if (finished !== count) throw new Error(`${finished} of ${count} operations were finished`);
 process.stdout.write(`${JSON.stringify({ count: finished, perSecond: (finished / (performance.now() - start)) * 1000 })}\n`);
 await store.close();
-
-/** As many at once as pg-boss and graphile-worker have in hand: who waits for the last of 500 leaves the cores to nobody. */
-async function takeAndFinish(): Promise<void> {
-  while (finished < count) await Promise.all((await store.offer("payments", Number(values["in-flight"]))).map(finish));
-}
 
 async function finish(ref: OperationRef): Promise<void> {
   const claimed = await store.claim(ref);
