@@ -2,7 +2,7 @@ import { type Goal, isMet, named, type Round, spread } from "../figures.ts";
 import { alarm, element, hues, ink, line, picture, text } from "./svg.ts";
 
 const [width, rowHeight, top] = [900, 34, 10];
-const plot = { left: 440, right: 880 };
+const plot = { left: 440, right: 830 };
 
 /** A row for each ratio: the range over the rounds as a bar, the median as a dot, the goal as a mark that points to where it is met. Each doubling takes the same room. */
 export function ratios(title: string, goals: readonly Goal[], rounds: readonly Round[]): string {
@@ -28,7 +28,7 @@ export function ratios(title: string, goals: readonly Goal[], rounds: readonly R
         line(x(found.min), y, x(found.max), y, { stroke: hue, "stroke-width": 4, "stroke-opacity": 0.45, "stroke-linecap": "round" }),
         element("path", { d: mark, stroke: ink, "stroke-width": 2, fill: "none" }),
         element("circle", { cx: x(found.median), cy: y, r: 5, fill: hue }),
-        text(x(found.max) + 10, y + 4, found.median.toFixed(2), { fill: hue }),
+        text(plot.right + 14, y + 4, found.median.toFixed(2), { fill: hue }),
       ];
     }),
   ]);
