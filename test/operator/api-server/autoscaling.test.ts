@@ -4,7 +4,7 @@ import { renewed } from "../../../operator/metrics-api/certificates.ts";
 import { dataOf } from "../../../operator/metrics-api/keep-certificates.ts";
 import { apiServiceName } from "../../../operator/metrics-api/registration.ts";
 import { certificatesSecret } from "../../../operator/metrics-api/run.ts";
-import { kedaModule } from "../../cluster/build/keda-module.ts";
+import { kedaModule } from "../../cluster/build/keda.ts";
 import { onOwnNode } from "../../cluster/cluster-tests.ts";
 import { eventually } from "../../cluster/eventually.ts";
 import { type Counting, counting } from "./counting.ts";

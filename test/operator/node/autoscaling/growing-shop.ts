@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from "vitest";
+import type { Image } from "../../../cluster/build/image.ts";
 import type { Cluster } from "../../../cluster/cluster.ts";
 import { sharedCluster } from "../../../cluster/cluster-tests.ts";
 import { eventually } from "../../../cluster/eventually.ts";
@@ -40,12 +41,16 @@ export interface GrowingShop {
   quiet(pods: number): Promise<void>;
 }
 
-export function growingShop(): GrowingShop {
-  const cluster = sharedCluster({ images: ourImages });
+/** `before`: what is installed before our operator is, with the images that it takes. */
+export function growingShop(
+  before: { images(): Promise<Image[]>; install(cluster: Cluster): Promise<void> } | undefined = undefined,
+): GrowingShop {
+  const cluster = sharedCluster({ images: async () => [...(await ourImages()), ...((await before?.images()) ?? [])] });
   let shop: Shop | undefined;
   let doors: Doors | undefined;
   let traffic: Traffic | undefined;
   beforeAll(async () => {
+    await before?.install(cluster());
     await install(cluster());
     shop = await openShop(cluster(), growing({ min: 1, max: 6 }));
     await shop.ready(300);
