@@ -1,5 +1,5 @@
 /** Where a drill stands among the tests. */
-export type Drill = { readonly project: "drills" | "on-node"; readonly file: string; readonly about: string };
+export type Drill = { readonly project: "drills" | "cluster" | "on-node"; readonly file: string; readonly about: string };
 
 /** Every drill by its name. */
 export const drills: Readonly<Record<string, Drill>> = {
@@ -16,7 +16,7 @@ export const drills: Readonly<Record<string, Drill>> = {
   },
   soak: { project: "drills", file: "test/drills/soak.test.ts", about: "an hour's payments in minutes: memory stays flat" },
   operator: {
-    project: "on-node",
+    project: "cluster",
     file: "test/operator/node/node.test.ts",
     about: "a system on a node: installed, broken, rolled, deleted, adopted",
   },
@@ -34,5 +34,10 @@ export const drills: Readonly<Record<string, Drill>> = {
     project: "on-node",
     file: "test/operator/node/autoscaling.test.ts",
     about: "pools that follow their queue: burst, none, source gone, shrinking",
+  },
+  keda: {
+    project: "on-node",
+    file: "test/operator/node/keda.test.ts",
+    about: "pools that follow their queue where KEDA is, before and after our operator goes",
   },
 };
