@@ -15,10 +15,13 @@ with free as (
     case when w.paused_until > now() then w.paused_until end as paused_until
   from unnest($1::smallint[], $2::uuid[], $3::uuid[]) as i(bucket, merchant_id, id)
   join satang.operations o on o.bucket = i.bucket and o.merchant_id = i.merchant_id and o.id = i.id
-  join satang.events e on e.bucket = o.bucket and e.merchant_id = o.merchant_id and e.id = o.event_id
+  cross join lateral (
+    select * from satang.events e where e.bucket = o.bucket and e.merchant_id = o.merchant_id and e.id = o.event_id
+    offset 0 -- keeps it by the whole key: a planner that has seen no delivery yet would look at all events of the merchant
+  ) as e
   left join satang.webhook_endpoints w
     on w.bucket = o.bucket and w.merchant_id = o.merchant_id and w.mode = e.mode and w.id = o.endpoint_id and w.disabled_at is null
-  where o.is_open and (o.lease_until is null or o.lease_until < now())
+  where o.is_open is not false and (o.lease_until is null or o.lease_until < now())
   for update of o skip locked
 ), taken as (
   update satang.operations o

@@ -19,7 +19,7 @@ with held as (
       last_error = i.reason
   from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::int[], $5::uuid[], $6::text[], $7::int[], $8::float8[], $9::text[])
     as i(bucket, merchant_id, id, attempt, payment_id, state, unknowns, delay_seconds, reason)
-  where o.bucket = i.bucket and o.merchant_id = i.merchant_id and o.id = i.id and o.attempt = i.attempt and o.is_open
+  where o.bucket = i.bucket and o.merchant_id = i.merchant_id and o.id = i.id and o.attempt = i.attempt and o.is_open is not false
   returning i.*
 ), shown as (
   update satang.payments p set outcome = 'unknown', version = p.version + 1, updated_at = now()

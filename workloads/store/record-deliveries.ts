@@ -21,7 +21,7 @@ with done as (
   from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::int[], $5::text[], $6::float8[], $7::text[], $8::smallint[], $9::text[], $10::text[], $11::int[],
       $12::text[], $13::uuid[], $14::text[], $15::float8[])
     as i(bucket, merchant_id, id, attempt, state, delay_seconds, reason, status_code, error, answer, duration_ms, mode, endpoint_id, endpoint_is, wait_seconds)
-  where o.bucket = i.bucket and o.merchant_id = i.merchant_id and o.id = i.id and o.attempt = i.attempt and o.is_open
+  where o.bucket = i.bucket and o.merchant_id = i.merchant_id and o.id = i.id and o.attempt = i.attempt and o.is_open is not false
   returning i.*
 ), logged as (
   insert into satang.webhook_attempts (bucket, merchant_id, operation_id, attempt, status_code, error, answer, duration_ms)

@@ -19,7 +19,7 @@ with done as (
   from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::int[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::text[], $10::bigint[], $11::bigint[],
       $12::uuid[], $13::text[], $14::float8[])
     as i(bucket, merchant_id, id, attempt, payment_id, state, provider_reference, decline_code, status, captured, refunded, event_id, event_type, expires_in_seconds)
-  where o.bucket = i.bucket and o.merchant_id = i.merchant_id and o.id = i.id and o.attempt = i.attempt and o.is_open
+  where o.bucket = i.bucket and o.merchant_id = i.merchant_id and o.id = i.id and o.attempt = i.attempt and o.is_open is not false
   returning i.*, o.kind, o.amount, o.currency, o.provider
 ), paid as (
   update satang.payments p

@@ -16,7 +16,10 @@ export async function fill(url: string, payments: number, merchants: readonly st
       await client.query(fillText, [done, Math.min(payments, done + atOnce) - 1, payments, days, merchants]);
       say(Math.min(payments, done + atOnce));
     }
-    await client.query("vacuum (analyze)"); // as autovacuum would, some minutes later
+    // As autovacuum would, some minutes later.
+    await client.query(
+      "vacuum (analyze) satang.idempotency_keys, satang.payments, satang.operations, satang.ledger_entries, satang.events",
+    );
   });
 }
 
