@@ -4,8 +4,8 @@ import type { Bounds, Scaling } from "./scaling.ts";
 
 /** DATABASE_POOL of each process. Of each statement few are on their way at once, for calls travel together, so more would only stand open. */
 export const databasePool = { worker: 4, api: 6, dispatcher: 6 } as const;
-/** Of one process: what the API and the dispatcher open beside it too. */
-const connectionsOf = { worker: databasePool.worker, api: databasePool.api + 4, dispatcher: databasePool.dispatcher + 1 } as const;
+/** Of one process to the primary: what the API and the dispatcher open beside it too. */
+export const connectionsOf = { worker: databasePool.worker, api: databasePool.api + 4, dispatcher: databasePool.dispatcher + 1 } as const;
 /** For Patroni, standbys, a migration and whoever must look when all others are taken. */
 const reserved = 15;
 

@@ -1,3 +1,4 @@
+import { connectionsOf } from "../../operator/scaling/pool-bounds.ts";
 import type { Round } from "./figures.ts";
 import { figuresAt, type Panel } from "./panel.ts";
 import { generator, type Used } from "./used.ts";
@@ -6,7 +7,6 @@ export const measuredRates = [0, 100, 1_000];
 const modelledRates = [100, 1_000, 10_000];
 
 const busy = 0.7; // of a core, so that a burst finds room
-const connectionsEach = 8; // of a process, to the primary
 const [secondsADay, gigabyte, megabyte] = [86_400, 1e9, 1e6];
 
 const shared = ["API cores", "worker cores", "Postgres cores", "other cores", "MB of log a second"];
@@ -31,7 +31,7 @@ export function modelled(atRest: Used, forOne: Used, waiting: number): Round {
       ...figures,
       "API pods": api,
       "worker pods": worker,
-      connections: (api + worker + 1) * connectionsEach, // one dispatcher
+      connections: api * connectionsOf.api + worker * connectionsOf.worker + connectionsOf.dispatcher,
       "GB of disk a day": (rate * forOne.disk * secondsADay) / gigabyte,
       "MB of Redis for a minute's wait": (rate * waiting * 60) / megabyte,
     });

@@ -10,6 +10,8 @@ import { type Doors, openDoors } from "./doors.ts";
 import { openTraffic, type Traffic } from "./traffic.ts";
 
 const resources = { cpu: "50m", memory: "256Mi" };
+/** Five times a worker's part of a core that both want: workers that start are not to make payers wait. */
+const apiResources = { ...resources, cpu: "250m" };
 
 /** The pool that is scaled. Ten operations to a pod, each of which takes the provider 150 ms. */
 export const pool = {
@@ -23,7 +25,8 @@ export const pool = {
 
 export const growing = (replicas: { min: number; max: number }, fields: object = {}) => ({
   ...tinyShop,
-  api: { replicas: { min: 1, max: 1 }, resources, admission: { requestsPerSecondPerMerchant: 1_000 } },
+  postgres: { ...tinyShop.postgres, resources: { cpu: "250m", memory: "512Mi" } },
+  api: { replicas: { min: 1, max: 1 }, resources: apiResources, admission: { requestsPerSecondPerMerchant: 1_000 } },
   workers: [
     { ...pool, replicas },
     { name: "webhooks", queues: ["webhooks"], resources, replicas: { min: 1, max: 1 } },
