@@ -22,7 +22,10 @@ export async function forward(doorway: string, host: string, port: number): Prom
       });
     }
     inside.write(`${host} ${port}\n`);
+    const cutOff = () => caller.destroy(); // half-open, it would stay and answer nobody
+    inside.once("end", cutOff);
     inside.once("data", (first: Buffer) => {
+      inside.off("end", cutOff);
       if (first.length > 1) caller.write(first.subarray(1)); // after the empty line that says "connected"
       caller.pipe(inside).pipe(caller);
     });

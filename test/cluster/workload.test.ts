@@ -32,6 +32,8 @@ onCluster("a workload on the node", () => {
     await cluster().apply(programPod(namespace.name, "web", program), service(namespace.name, "web"));
     await cluster().wait("pod/web", "condition=Ready", { namespace: namespace.name });
 
+    await using nobody = await cluster().forward({ namespace: "default", name: "kubernetes" }, 444);
+    await expect(fetch(`http://${nobody.address}/`, { signal: AbortSignal.timeout(20_000) })).rejects.toThrow("fetch failed"); // not a timeout
     await using port = await cluster().forward({ namespace: namespace.name, name: "web" }, 80);
     const answer = await eventually(() => fetch(`http://${port.address}`, { signal: AbortSignal.timeout(5000) }));
 

@@ -1,4 +1,5 @@
 import type { Cluster } from "../../../cluster/cluster.ts";
+import { eventually } from "../../../cluster/eventually.ts";
 import { judge, openOperations, type Verdict } from "../../../workloads/crash/judge.ts";
 import type { Shop } from "../shop.ts";
 
@@ -32,7 +33,8 @@ export async function openDoors(cluster: Cluster, shop: Shop): Promise<Doors> {
     secretKey: await secret("shop-credentials", "secretKey"),
     async behaviour(behaviour) {
       const headers = { "content-type": "application/json" };
-      const answer = await fetch(`${simulatorUrl}/v1/behaviour`, { method: "PUT", headers, body: JSON.stringify(behaviour) });
+      const asked = () => fetch(`${simulatorUrl}/v1/behaviour`, { method: "PUT", headers, body: JSON.stringify(behaviour) });
+      const answer = await eventually(asked, { withinSeconds: 10 }); // a pod that is ready is known to the node's proxy a second later
       if (!answer.ok) throw new Error(`the simulator answers ${answer.status}`);
     },
     open: () => openOperations(databaseUrl),
