@@ -170,7 +170,7 @@ onOwnNode("what scales the pools of a system", () => {
         message: /KEDA \(keda\/keda-operator-metrics-apiserver\) serves external metrics here/,
       });
       // It serves before its definitions are there, and the operator looks for them less and less often.
-      await eventually(() => expect(operator.log().filter(({ msg }) => /^ScaledObject: /.test(String(msg))).length).toBeGreaterThan(4));
+      await eventually(() => expect(operator.log().filter(({ msg }) => /^ScaledObject: /.test(String(msg))).length).toBeGreaterThan(6));
       await server().kubectl("apply", "--server-side", "--filename", definitions);
       await eventually(async () => expect([await autoscaler(), (await scaledObject())?.kind]).toEqual([undefined, "ScaledObject"]));
       const { uid } = (await scaledObject())!.metadata;
