@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { renewed } from "../../../operator/metrics-api/certificates.ts";
 import { dataOf } from "../../../operator/metrics-api/keep-certificates.ts";
@@ -173,6 +174,7 @@ onOwnNode("what scales the pools of a system", () => {
       await eventually(() => expect(operator.log().filter(({ msg }) => /^ScaledObject: /.test(String(msg))).length).toBeGreaterThan(6));
       await server().kubectl("apply", "--server-side", "--filename", definitions);
       await eventually(async () => expect([await autoscaler(), (await scaledObject())?.kind]).toEqual([undefined, "ScaledObject"]));
+      await sleep(3_000); // until no pass is left that would put it back without having heard
       const { uid } = (await scaledObject())!.metadata;
       await kube().delete("ScaledObject", name);
       await eventually(async () => expect((await scaledObject())?.metadata.uid).toSatisfy((now) => now !== undefined && now !== uid));
