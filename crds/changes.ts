@@ -28,12 +28,6 @@ export const changeRules: readonly ChangeRule[] = [
     field: "postgres.backend",
     message: "cannot change, or payments would stay behind in the other database: make another PaymentSystem there",
   },
-  {
-    cel: "self.postgres.shards >= oldSelf.postgres.shards",
-    holds: (self, old) => self.postgres.shards >= old.postgres.shards,
-    field: "postgres.shards",
-    message: "may only grow, because merchants live on every shard: set it to what it was or more",
-  },
   ...storageRules("postgres"),
   ...storageRules("redis"),
 ];

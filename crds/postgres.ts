@@ -38,7 +38,7 @@ export const postgres = ruled(
       "With backend external: Secret with the keys primary and, for reports, replicas (postgres:// URLs).",
       "shop-database",
     ).optional(),
-    shards: whole(1, 64).default(1).describe("Primaries over which merchants are spread. It may only grow."),
+    shards: whole(1, 64).default(1).describe("Primaries over which merchants are spread: 1 in this version."),
     instances: whole(1, 9).default(3).describe("With backend managed: members of each shard, a primary and its standbys."),
     durability: z
       .enum(["required", "preferred"])
@@ -59,10 +59,11 @@ export const postgres = ruled(
     message: "must be 2 or more with durability required: raise it, or set durability: preferred",
   },
   {
-    cel: "self.backend == 'managed' || self.shards == 1",
-    holds: ({ backend, shards }) => backend === "managed" || shards === 1,
+    // Nothing makes more than one replica set yet, and a field that does nothing would be a lie.
+    cel: "self.shards == 1",
+    holds: ({ shards }) => shards === 1,
     field: "shards",
-    message: "must be 1 with backend external: the Secret names one primary",
+    message: "must be 1: this version makes one replica set; set it to 1 or leave it out",
   },
   {
     cel: "self.backend == 'managed' || self.parameters.size() == 0",

@@ -76,10 +76,10 @@ export const badExamples: readonly BadExample[] = [
     "would be left unread with backend managed: take it out, or set backend: external",
   ),
   bad(
-    "an external database in shards",
-    "{postgres: {backend: external, secretName: mine, shards: 2}}",
+    "more shards than this version makes",
+    "{postgres: {shards: 2}}",
     "spec.postgres.shards",
-    "must be 1 with backend external: the Secret names one primary",
+    "must be 1: this version makes one replica set; set it to 1 or leave it out",
   ),
   bad(
     "settings for an external database",
@@ -224,13 +224,6 @@ export const misshapen: readonly { readonly what: string; readonly spec: string 
 
 /** At least one for each rule between a spec and the next. */
 export const badChanges: readonly BadChange[] = [
-  badChange(
-    "fewer shards",
-    "{postgres: {shards: 3}}",
-    "{postgres: {shards: 2}}",
-    "spec.postgres.shards",
-    "may only grow, because merchants live on every shard: set it to what it was or more",
-  ),
   badChange(
     "another database",
     "{}",
