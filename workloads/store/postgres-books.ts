@@ -30,6 +30,7 @@ export function openBooks({
       client.query("set statement_timeout = '60s'; set idle_in_transaction_session_timeout = '10s'; set jit = off").then(() => {}),
   });
   pool.on("error", onIdleError); // without a listener an idle connection that breaks would end the process
+  pool.on("connect", (client) => client.on("error", () => {})); // as would one in use, between two statements: the next one tells
 
   async function inTransaction<T>(step: (tx: pg.ClientBase) => Promise<T>): Promise<T> {
     const client = await pool.connect();

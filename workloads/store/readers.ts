@@ -60,6 +60,7 @@ export function openReaders({ url, replicaUrls, applicationName, onIdleError = (
       types: numbers,
     });
     pool.on("error", onIdleError); // without a listener an idle connection that breaks would end the process
+    pool.on("connect", (client) => client.on("error", () => {})); // as would one in use, between two statements: the next one tells
     return { number, isReplica: number >= 0, pool, avoidUntil: 0 };
   }
 
