@@ -23,7 +23,10 @@ export const ports = { api: 4000, simulator: 4010, management: 9090 } as const;
 /** Paths of the management port. `/readyz` turns 503 first on SIGTERM; `?verbose` lists each check. */
 export const probes = { live: "/livez", ready: "/readyz", startup: "/startupz", metrics: "/metrics" } as const;
 
-/** The dispatcher's answer for an autoscaler: `{ "at": ISO time, "queues": { "<queue>": { "depth": n, "oldestSeconds": s } } }`; no queues, and null, while that is not known. */
+/**
+ * The dispatcher's answer for an autoscaler: `{ "at": ISO time, "queues": { "<queue>": { "depth": n, "oldestSeconds": s } } }`; no queues, and null, while that is not known.
+ * `"shardsAway": [numbers]`: there are several shards, and these could not be counted lately: what is open there is not in the figures.
+ */
 export const queueDepthPath = "/queues";
 
 /** How long a claim holds an operation, unless `LEASE_SECONDS` says otherwise. */
@@ -48,9 +51,14 @@ type Common = {
   HOST?: string;
 };
 type Store = {
-  /** `postgres://…` of the shard's primary, as the least role that serves. */
+  /** `postgres://…` of the primary, as the least role that serves; where there are several shards, of shard 0. */
   DATABASE_URL: string;
-  /** Connections of this process; default 8. */
+  /**
+   * The same of shards 1, 2 and on, by comma, in their order; not set: there is one shard. The same for every process of a system, and only
+   * once `migrate` was run with them. It may only be added to.
+   */
+  DATABASE_SHARD_URLS?: string;
+  /** Connections of this process to each shard; default 8. */
   DATABASE_POOL?: string;
   /** From 1 to 600; default 30. */
   VISIBILITY_SECONDS?: string;
@@ -71,6 +79,8 @@ export type ApiEnv = Common &
      * any of several is fine. Not set: they are read from the primary.
      */
     DATABASE_REPLICA_URLS?: string;
+    /** The same of shards 1, 2 and on, one URL for each of DATABASE_SHARD_URLS, in their order. Not set: they are read from their primaries. */
+    DATABASE_SHARD_REPLICA_URLS?: string;
     /** Port of the merchants' API; default 4000. */
     PORT?: string;
     /** Keys of which mode are taken; default `test`. */
@@ -136,6 +146,8 @@ export type SimulatorEnv = Common & {
 export type MigrateEnv = Common & {
   /** As the owner of the database; it may create roles. */
   DATABASE_URL: string;
+  /** The same of shards 1, 2 and on, as for the other processes. Each is brought to this version before any merchant is placed there. */
+  DATABASE_SHARD_URLS?: string;
   /** JSON of a `Seed`; empty: no login users and no merchants are made. */
   SEED?: string;
 };
@@ -189,6 +201,7 @@ export const metrics = {
   leaseLost: "satang_lease_lost_total",
   reoffered: "satang_reoffered_total",
   batchRows: "satang_batch_rows",
+  shardReachable: "satang_shard_reachable",
   ledgerImbalance: "satang_ledger_imbalance_minor_units",
   replicaLag: "satang_replica_lag_seconds",
   providerRequestDuration: "provider_request_duration_seconds",

@@ -1,10 +1,11 @@
 import { hash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import { LRUCache } from "lru-cache";
 import { readApiKey } from "../api-key.ts";
 import type { Mode } from "../payment/payment.ts";
 import type { AccessStore, FoundKey } from "../store/access.ts";
-import type { Tenant } from "../store/store.ts";
+import { StoreUnavailable, type Tenant } from "../store/store.ts";
 import { type Fault, Refusal } from "./problem.ts";
 
 /** Who asks: a merchant by one of his keys, whose `scopes` are all that it may (`undefined`: everything of his), or the admin. */
@@ -20,6 +21,13 @@ export type AuthenticateDeps = {
   readonly mode: Mode;
   /** SHA-256 of the admin key, 64 hex digits; `undefined`: nobody is the admin. */
   readonly adminKeyHash: string | undefined;
+  /** How many shards this process was given. */
+  readonly shards: number;
+  /**
+   * How long a key that worked goes on to while the store cannot be asked. 0: not at all, for then nothing else could be served either. Where
+   * merchants live on several shards, they should not depend on the one that keeps the keys.
+   */
+  readonly outlastsMs: number;
 };
 
 // A revoked key works for no longer than this after the look-up began that still found it good: everywhere refused within five seconds.
@@ -29,13 +37,17 @@ const refusedMs = 1_000;
 // Keys in use are noted to the hour.
 const useIsNotedMs = 3_600_000;
 
+// A store that is away is not waited for longer than this by whoever may go on without.
+const patienceMs = 1_000;
+
 type Known = { readonly caller: Caller; readonly expiresAt: number };
 
 /** Answers from memory where it can, and asks the store once for all who come with the same key meanwhile. */
-export function authenticating({ store: { access }, mode, adminKeyHash }: AuthenticateDeps): Authenticate {
+export function authenticating({ store: { access }, mode, adminKeyHash, shards, outlastsMs }: AuthenticateDeps): Authenticate {
   const admin = adminKeyHash === undefined ? undefined : Buffer.from(adminKeyHash, "hex");
   const known = new LRUCache<string, Known>({ max: 10_000, ttl: knownMs });
   const refused = new LRUCache<string, Fault>({ max: 10_000, ttl: refusedMs });
+  const lately = outlastsMs > 0 ? new LRUCache<string, Known>({ max: 10_000, ttl: outlastsMs }) : undefined;
   const asking = new Map<string, Promise<Caller>>(); // as many as there are requests in flight
 
   async function ask(digest: string): Promise<Caller> {
@@ -43,14 +55,34 @@ export function authenticating({ store: { access }, mode, adminKeyHash }: Authen
     const found = await access.keyByHash(Buffer.from(digest, "base64"));
     const fault = faultOf(found);
     if (fault || !found) {
+      lately?.delete(digest);
       refused.set(digest, fault ?? invalid);
       return refuse(fault ?? invalid);
     }
+    // While a shard is being added, processes run that do not know of it: what they wrote of this merchant would be on another.
+    if (found.shard >= shards) throw new StoreUnavailable(`the merchant lives on shard ${found.shard}, and this process knows ${shards}`);
     const unnoted = found.lastUsedAt === null || Date.now() - found.lastUsedAt.getTime() > useIsNotedMs;
     if (unnoted) access.noteUse(found).catch(() => {}); // best effort: the next look-up finds it unnoted still
     const caller = callerOf(found);
-    known.set(digest, { caller, expiresAt: found.expiresAt?.getTime() ?? Infinity }, { start });
+    const seen = { caller, expiresAt: found.expiresAt?.getTime() ?? Infinity };
+    known.set(digest, seen, { start });
+    lately?.set(digest, seen, { start });
     return caller;
+  }
+
+  /** As it worked lately, where the store does not say. */
+  async function askOrRemember(digest: string): Promise<Caller> {
+    const seen = lately?.get(digest);
+    if (!seen) return ask(digest);
+    const asked = ask(digest);
+    const caller = await Promise.race([asked, sleep(patienceMs, undefined)]).catch((error: unknown) => {
+      if (!(error instanceof StoreUnavailable)) throw error;
+    });
+    if (caller) return caller;
+    asked.catch(() => {}); // it may fail later, and nobody waits for it any more
+    if (seen.expiresAt <= Date.now()) refuse(expired);
+    known.set(digest, seen);
+    return seen.caller;
   }
 
   return (request) => {
@@ -70,7 +102,7 @@ export function authenticating({ store: { access }, mode, adminKeyHash }: Authen
 
     let answer = asking.get(digest);
     if (answer === undefined) {
-      answer = ask(digest).finally(() => asking.delete(digest));
+      answer = askOrRemember(digest).finally(() => asking.delete(digest));
       asking.set(digest, answer);
     }
     return answer;

@@ -19,7 +19,7 @@ export type CreatePaymentDeps = {
   readonly recent: RecentKeys;
   readonly waiting: Waiting<Payment>;
   readonly metrics: Pick<Metrics, "idempotency" | "loadShed">;
-  readonly gates: Pick<Gates, "admission" | "overload">;
+  readonly gates: Pick<Gates, "refusalOf" | "overload">;
   readonly provider: string;
   /** Tells the queue after the commit, best effort. */
   readonly hint: (refs: OperationRef[]) => void;
@@ -76,7 +76,6 @@ type Once = { readonly tenant: Tenant; readonly key: string; readonly body: Buff
 
 async function acceptOnce({ tenant, key, body, requestId, dueNow }: Once, deps: CreatePaymentDeps): Promise<Accepted> {
   const { store, recent, provider, gates } = deps;
-  const { admission, overload } = gates;
   const digest = digestOf(tenant, key, body);
   const remembered = recent.of(digest);
   if (remembered) {
@@ -87,7 +86,7 @@ async function acceptOnce({ tenant, key, body, requestId, dueNow }: Once, deps: 
   const sent = jsonObjectOf(body);
   const request = paymentRequestOf(sent);
   const requestHash = fingerprint({ method: "POST", route: paymentsRoute, ids: [], body: sent });
-  const refusal = admission.refusalOf(tenant.merchantId) ?? (overload.sheds("payment") ? overloaded() : undefined);
+  const refusal = gates.refusalOf(tenant) ?? (gates.overload.sheds("payment", tenant.bucket) ? overloaded() : undefined);
   if (refusal) return replayedOr(refusal, { ...tenant, key, requestHash }, deps);
   const accepted = await store.accept({ ...tenant, ...request, key, requestHash, requestId, provider, dueNow });
   if (accepted.result !== "reused") recent.remember(digest, requestHash);

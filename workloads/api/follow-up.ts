@@ -5,7 +5,8 @@ import { parsePublicId } from "../payment/id.ts";
 import { isOpen, type OperationRef } from "../payment/operation.ts";
 import type { Payment } from "../payment/payment.ts";
 import type { AcceptedFollowUp } from "../store/follow-up.ts";
-import type { Store, Tenant } from "../store/store.ts";
+import type { MerchantStore } from "../store/merchant-store.ts";
+import type { Tenant } from "../store/store.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { jsonObjectOf, readBody } from "./body.ts";
 import type { Answer, Asked } from "./endpoint.ts";
@@ -16,7 +17,7 @@ import { preferredWait, type Waiting } from "./waiting.ts";
 import { withToken } from "./with-token.ts";
 
 export type FollowUpDeps = {
-  readonly store: Pick<Store, "acceptFollowUp" | "payment" | "position">;
+  readonly store: Pick<MerchantStore, "acceptFollowUp" | "payment" | "position">;
   readonly payments: Pick<PaymentCache, "forget">;
   readonly waitingForFollowUps: Waiting<FollowUp>;
   readonly metrics: Pick<Metrics, "idempotency">;
@@ -80,7 +81,7 @@ export async function askOf(asked: AskedOfPayment, how: FollowUpKindOf, deps: Fo
     headers["idempotent-replayed"] = "true";
     headers["original-request"] = accepted.originalRequestId;
   }
-  return withToken({ status: isOpen(followUp.state) ? 202 : 201, headers, body }, request, deps.store);
+  return withToken({ status: isOpen(followUp.state) ? 202 : 201, headers, body }, { request, tenant, store: deps.store });
 }
 
 type Served = Extract<AcceptedFollowUp, { followUp: FollowUp }>;

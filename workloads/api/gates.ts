@@ -1,5 +1,5 @@
+import type { Tenant } from "../store/tenant.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
-import type { Admission } from "./admission.ts";
 import type { Concurrency } from "./concurrency.ts";
 import type { Overload } from "./overload.ts";
 import { Refusal } from "./problem.ts";
@@ -7,7 +7,8 @@ import type { Rate } from "./rate.ts";
 import type { LoadClass } from "./route.ts";
 
 export type Gates = {
-  readonly admission: Admission;
+  /** Why a new payment of his is not let in now. */
+  readonly refusalOf: (tenant: Tenant) => Refusal | undefined;
   readonly rate: Rate | undefined;
   readonly concurrency: Concurrency;
   readonly overload: Overload;
@@ -15,11 +16,11 @@ export type Gates = {
 };
 
 /** Lets a merchant's request in, or refuses it before it costs anything. The answer is called when the request was answered. */
-export function enter(merchantId: string, load: LoadClass, { rate, concurrency, overload, metrics }: Gates): () => void {
+export function enter({ merchantId, bucket }: Tenant, load: LoadClass, { rate, concurrency, overload, metrics }: Gates): () => void {
   try {
     rate?.take(merchantId);
     const leave = concurrency.enter(merchantId);
-    if (load === "payment" || !overload.sheds(load)) return leave;
+    if (load === "payment" || !overload.sheds(load, bucket)) return leave;
     leave();
   } catch (refusal) {
     if (refusal instanceof Refusal) metrics.loadShed.inc({ class: load, reason: refusal.code });

@@ -5,18 +5,22 @@ import { eventReaders, eventSendersSchema } from "../provider/event-senders.ts";
 import { openImpatient } from "../queue/connection.ts";
 import { fastPath } from "../queue/fast-path.ts";
 import { openHints } from "../queue/hints.ts";
-import { openStore } from "../store/postgres-store.ts";
+import { merchantReaders } from "../store/merchant-readers.ts";
+import { merchantStore } from "../store/merchant-store.ts";
 import { openReaders } from "../store/readers.ts";
-import { allowPrivateEnv, commonEnv, flag, port, queueEnv, storeEnv, url, urls, whole } from "../telemetry/env.ts";
+import { openShards } from "../store/shards.ts";
+import { allowPrivateEnv, commonEnv, flag, port, queueEnv, shardUrls, storeEnv, url, urls, whole } from "../telemetry/env.ts";
 import { run } from "../telemetry/lifecycle.ts";
 import { observeStatements } from "../telemetry/statements.ts";
 import { openGates } from "./open-gates.ts";
 import { startApi } from "./server.ts";
 
+const replicaUrls = urls({ schemes: ["postgres", "postgresql"], example: "postgres://user:password@replica:5432/satang", most: 63 });
 const schema = commonEnv.extend({
   ...storeEnv,
   ...queueEnv,
-  DATABASE_REPLICA_URLS: urls({ schemes: ["postgres", "postgresql"], example: "postgres://user:password@replica:5432/satang" }),
+  DATABASE_REPLICA_URLS: replicaUrls,
+  DATABASE_SHARD_REPLICA_URLS: replicaUrls,
   PORT: port(ports.api),
   MODE: z.enum(["test", "live"], { error: "test or live" }).default("test"),
   ADMIN_KEY_HASH: z
@@ -34,20 +38,24 @@ const schema = commonEnv.extend({
 });
 
 const hintBudgetMs = 100;
+// Where there are several shards: longer than a primary takes to be replaced. The others' merchants must not notice that shard 0 has none.
+const outlastsMs = 60_000;
 // What is looked up there is in Postgres as well.
 const redisBudgetMs = 50;
 
 /** Serves the merchants' API. */
 export function api(env: NodeJS.ProcessEnv): Promise<void> {
   return run({ role: "api", schema, env }, async ({ env, log, metrics, ready, onStop }) => {
-    const store = openStore({
-      url: env.DATABASE_URL,
+    const urls = shardUrls(env);
+    const shards = openShards({
+      urls,
       connections: env.DATABASE_POOL,
       applicationName: "satang-api",
       visibilitySeconds: env.VISIBILITY_SECONDS,
       onStatement: observeStatements(metrics),
     });
-    onStop("store", store.close);
+    onStop("store", shards.close);
+    const store = merchantStore(shards);
 
     const onStateChange = (up: boolean) =>
       log.warn(up ? "Redis takes hints again" : "Redis takes no hints: what is accepted is due at once");
@@ -56,12 +64,15 @@ export function api(env: NodeJS.ProcessEnv): Promise<void> {
     const { hint, isClosed, stop } = fastPath("payments", hints);
     onStop("fast path", stop);
 
-    const readers = openReaders({
-      url: env.DATABASE_URL,
-      replicaUrls: env.DATABASE_REPLICA_URLS,
-      applicationName: "satang-api-readers",
-      onReplica: ({ replica, lagSeconds }) => metrics.replicaLag.set({ replica: String(replica) }, lagSeconds),
-    });
+    const readersOf = (url: string, shard: number) =>
+      openReaders({
+        url,
+        replicaUrls: shard === 0 ? env.DATABASE_REPLICA_URLS : env.DATABASE_SHARD_REPLICA_URLS.slice(shard - 1, shard),
+        applicationName: "satang-api-readers",
+        onReplica: ({ replica, lagSeconds }) =>
+          metrics.replicaLag.set({ replica: shard === 0 ? String(replica) : `shard-${shard}/${replica}` }, lagSeconds),
+      });
+    const readers = merchantReaders(urls.map(readersOf), shards);
     onStop("readers", readers.close);
 
     const redis = env.REDIS_URL ? openImpatient(env.REDIS_URL, redisBudgetMs) : undefined;
@@ -72,12 +83,14 @@ export function api(env: NodeJS.ProcessEnv): Promise<void> {
         requestsPerSecondPerMerchant: env.REQUESTS_PER_SECOND_PER_MERCHANT,
         requestsInFlightPerMerchant: env.REQUESTS_IN_FLIGHT_PER_MERCHANT,
       },
-      { store, redis, metrics },
+      { shards, redis, metrics },
     );
     onStop("gates", close);
 
     const serving = await startApi({
       store,
+      shards: urls.length,
+      outlastsMs: urls.length > 1 ? outlastsMs : 0,
       readers,
       gates,
       payments: new PaymentCache({ store, redis, onRequest: (tier, result) => metrics.cacheRequests.inc({ tier, result }) }),
@@ -96,10 +109,7 @@ export function api(env: NodeJS.ProcessEnv): Promise<void> {
       sharePort: env.SHARE_PORT,
     });
     onStop("api", serving.close);
-    ready(
-      "postgres",
-      onceSeen(() => store.ping()),
-    );
+    ready("postgres", onceSeen(shards.reachable));
     log.info({ url: serving.url }, "serving");
   });
 }

@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import type { Store } from "../store/store.ts";
+import type { Shards } from "../store/shards.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { Admission } from "./admission.ts";
 import { Concurrency } from "./concurrency.ts";
@@ -17,24 +17,32 @@ export type GateSettings = {
 /** The gates of one process, with what they look at. */
 export function openGates(
   settings: GateSettings,
-  { store, redis, metrics }: { store: Store; redis: Redis | undefined; metrics: Metrics },
+  { shards, redis, metrics }: { shards: Pick<Shards, "all" | "known">; redis: Redis | undefined; metrics: Metrics },
 ): { gates: Gates; stop(): Promise<void> } {
   const { requestsPerSecondPerMerchant: perSecond } = settings;
   const now = () => performance.now();
-  const overload = new Overload({ storeLoad: store.load, now });
-  const admission = new Admission({ store, maxWaitSeconds: settings.maxWaitSeconds, now });
+  const storeOf = (bucket: number) => {
+    const shard = shards.known(bucket);
+    return shard === undefined ? undefined : shards.all[shard];
+  };
+  const overload = new Overload({ storeLoad: (bucket) => storeOf(bucket)?.load() ?? 0, now });
+  // Each shard has queues of its own, which drain as fast as they do.
+  const admissions = shards.all.map((store) => new Admission({ store, maxWaitSeconds: settings.maxWaitSeconds, now }));
   const gates: Gates = {
     rate: perSecond === undefined ? undefined : new Rate({ perSecond, redis, now }),
     concurrency: new Concurrency(settings.requestsInFlightPerMerchant),
     overload,
-    admission,
+    refusalOf({ bucket, merchantId }) {
+      const shard = shards.known(bucket);
+      return shard === undefined ? undefined : admissions[shard]!.refusalOf(merchantId);
+    },
     metrics,
   };
   return {
     gates,
     async stop() {
       overload.stop();
-      await admission.stop();
+      await Promise.all(admissions.map((admission) => admission.stop()));
     },
   };
 }

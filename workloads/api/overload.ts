@@ -1,8 +1,8 @@
 import { type LoadClass, loadClasses } from "./route.ts";
 
 export type OverloadDeps = {
-  /** How full the queue to the store is, from 0 to 1. */
-  readonly storeLoad: () => number;
+  /** How full the queue to the store of a bucket is, from 0 to 1. */
+  readonly storeLoad: (bucket: number) => number;
   /** Milliseconds, and steady. */
   readonly now: () => number;
 };
@@ -16,22 +16,26 @@ const storeLoads = [0.1, 0.2, 0.4, 0.7];
 /** Notices that this process has more to do than it can, and says what is no longer served: first reports, at last payments, never events. */
 export class Overload {
   #delayMs = 0;
-  #level = 0;
+  #delayLevel = 0;
+  readonly #storeLoad: OverloadDeps["storeLoad"];
   readonly #timer: NodeJS.Timeout;
 
   constructor({ storeLoad, now }: OverloadDeps) {
+    this.#storeLoad = storeLoad;
     let last = now();
     this.#timer = setInterval(() => {
       const at = now();
       const weight = 1 - 0.5 ** ((at - last) / halfLifeMs);
       this.#delayMs += weight * (Math.max(0, at - last - tickMs) - this.#delayMs);
       last = at;
-      this.#level = Math.max(levelOf(this.#delayMs, delaysMs), levelOf(storeLoad(), storeLoads));
+      this.#delayLevel = levelOf(this.#delayMs, delaysMs);
     }, tickMs).unref();
   }
 
-  sheds(load: LoadClass): boolean {
-    return this.#level > 0 && loadClasses.indexOf(load) < this.#level;
+  /** A shard that is full sheds its own merchants only. */
+  sheds(load: LoadClass, bucket: number): boolean {
+    const level = Math.max(this.#delayLevel, levelOf(this.#storeLoad(bucket), storeLoads));
+    return level > 0 && loadClasses.indexOf(load) < level;
   }
 
   stop(): void {

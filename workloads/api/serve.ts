@@ -1,5 +1,5 @@
 import type { Request } from "express";
-import type { Store } from "../store/store.ts";
+import type { MerchantStore } from "../store/merchant-store.ts";
 import type { Authenticate, Caller } from "./authenticate.ts";
 import { checkBodyHeaders } from "./body.ts";
 import type { Handler } from "./endpoint.ts";
@@ -8,7 +8,7 @@ import { Refusal } from "./problem.ts";
 import type { Route, Scope } from "./route.ts";
 import { withToken } from "./with-token.ts";
 
-export type ServeDeps = { readonly authenticate: Authenticate; readonly gates: Gates; readonly store: Pick<Store, "position"> };
+export type ServeDeps = { readonly authenticate: Authenticate; readonly gates: Gates; readonly store: Pick<MerchantStore, "position"> };
 
 /** Leads a request through the gates, in their order, to its route. What is refused on the way has cost nothing yet. */
 export function serve(route: Route, { authenticate, gates, store }: ServeDeps): Handler<Request> {
@@ -26,10 +26,10 @@ export function serve(route: Route, { authenticate, gates, store }: ServeDeps): 
         return route.handle({ ...asked, by: { keyId: null, requestId } });
       default: {
         const { tenant, keyId } = allowed(await authenticate(asked.request), route.access);
-        const leave = enter(tenant.merchantId, route.load, gates);
+        const leave = enter(tenant, route.load, gates);
         try {
           const answer = await route.handle({ ...asked, tenant, by: { keyId, requestId } });
-          return route.method === "GET" ? answer : await withToken(answer, asked.request, store);
+          return route.method === "GET" ? answer : await withToken(answer, { request: asked.request, tenant, store });
         } finally {
           leave();
         }

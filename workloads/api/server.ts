@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { drainSeconds } from "../contract.ts";
 import { isOpen } from "../payment/operation.ts";
-import type { Store } from "../store/store.ts";
+import type { MerchantStore } from "../store/merchant-store.ts";
 import { type AppDeps, app } from "./app.ts";
 import { answerBrokenRequests } from "./broken-requests.ts";
 import { Waiting } from "./waiting.ts";
@@ -12,7 +12,7 @@ import { Waiting } from "./waiting.ts";
 const { createServer } = process.getBuiltinModule("node:http");
 
 export type ApiDeps = Omit<AppDeps, "isEnding" | "waiting" | "waitingForFollowUps"> & {
-  readonly store: Store;
+  readonly store: MerchantStore;
   readonly host: string;
   readonly port: number;
   readonly sharePort: boolean;

@@ -3,28 +3,32 @@ import { type Loop, loop } from "../queue/loop.ts";
 import type { Books, Checked } from "../store/books.ts";
 import { openBooks } from "../store/postgres-books.ts";
 import type { Log } from "../telemetry/log.ts";
-import type { Metrics } from "../telemetry/metrics.ts";
 
-export type KeepingDeps = { readonly url: string; readonly metrics: Pick<Metrics, "ledgerImbalance">; readonly log: Log };
+export type KeepingDeps = {
+  readonly url: string;
+  /** By how many minor units the books are off; `undefined`: nobody knows, so nobody says 0. */
+  readonly onChecked: (offBy: number | undefined) => void;
+  readonly log: Log;
+};
 
 const pauseMs = 5_000;
 const breathMs = 100; // between one part of a long work and the next
 const linesAtMost = 20;
 
-/** Keeps the books of all merchants: closes, folds and checks them, and says what is wrong in the gauge and in the log. */
-export function keepingBooks({ url, metrics, log }: KeepingDeps): Pick<Loop, "stop"> {
+/** Keeps the books of a shard's merchants: closes, folds and checks them, and says what is wrong. */
+export function keepingBooks({ url, onChecked, log }: KeepingDeps): Pick<Loop, "stop"> {
   const books = openBooks({ url, applicationName: "satang-dispatcher-books" });
   const keeping = loop({
     async step() {
       const start = performance.now();
       const { more, checked } = await keepBooks(books);
-      metrics.ledgerImbalance.set(checked.offBy);
+      onChecked(checked.offBy);
       complain(checked, log);
       return more ? breathMs : Math.max(pauseMs, 10 * (performance.now() - start)); // a long look must not become the load
     },
     pauseOnErrorMs: pauseMs,
     onError(error) {
-      metrics.ledgerImbalance.remove(); // nobody knows, so nobody says 0
+      onChecked(undefined);
       log.warn({ err: error }, "could not keep the books; trying again");
     },
   });

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { claimShard } from "../store/claim-shard.ts";
 import { migrate } from "../store/migrate.ts";
 import { seed } from "../store/seed.ts";
-import { commonEnv, url } from "../telemetry/env.ts";
+import { commonEnv, shardUrls, shardUrlsEnv, url } from "../telemetry/env.ts";
 import { run } from "../telemetry/lifecycle.ts";
 
 const seedError =
@@ -17,6 +18,7 @@ const seedSchema = z.strictObject({
 
 const schema = commonEnv.extend({
   DATABASE_URL: url({ schemes: ["postgres", "postgresql"], example: "postgres://owner:password@host:5432/satang" }),
+  ...shardUrlsEnv,
   SEED: z
     .string()
     .default("{}")
@@ -30,12 +32,17 @@ const schema = commonEnv.extend({
     }),
 });
 
-/** Brings the database to this version and hands out logins and first merchants. Running it again changes nothing but the passwords. */
+/** Brings every shard to this version and hands out logins and first merchants. Running it again changes nothing but the passwords. */
 export function migrateAndSeed(env: NodeJS.ProcessEnv): Promise<void> {
   return run({ role: "migrate", schema, env }, async ({ env, log }) => {
-    const applied = await migrate(env.DATABASE_URL);
-    log.info({ applied }, applied.length > 0 ? "migrated" : "the database is at this version already");
-    await seed(env.DATABASE_URL, env.SEED);
+    const urls = shardUrls(env);
+    for (const [shard, url] of urls.entries()) {
+      const applied = await migrate(url);
+      log.info({ shard, applied }, applied.length > 0 ? "migrated" : "the database is at this version already");
+      await claimShard(url, shard);
+      await seed(url, { logins: env.SEED.logins });
+    }
+    await seed(env.DATABASE_URL, { merchants: env.SEED.merchants }, urls.length);
     return "done";
   });
 }

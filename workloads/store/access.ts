@@ -32,6 +32,8 @@ export type ApiKeyRecord = Ref & {
 export type FoundKey = Ref &
   Pick<ApiKeyRecord, "mode" | "scopes" | "expiresAt" | "revokedAt" | "lastUsedAt"> & {
     readonly merchantDisabledAt: Date | null;
+    /** Where his merchant lives. */
+    readonly shard: number;
   };
 
 /** SHA-256 of the key, and how it begins: the key itself is never stored. */

@@ -8,7 +8,8 @@ const columns = "bucket, merchant_id, id, mode, hint, name, scopes, created_at, 
 export const keyByHash = {
   name: "key_by_hash",
   text: `
-select k.bucket, k.merchant_id, k.id, k.mode, k.scopes, k.expires_at, k.revoked_at, k.last_used_at, m.disabled_at as merchant_disabled_at
+select k.bucket, k.merchant_id, k.id, k.mode, k.scopes, k.expires_at, k.revoked_at, k.last_used_at, m.disabled_at as merchant_disabled_at,
+  coalesce((select b.shard from satang.bucket_shards b where b.bucket = k.bucket), 0) as shard
 from satang.api_keys k join satang.merchants m on m.bucket = k.bucket and m.id = k.merchant_id
 where k.key_hash = $1`,
 };
@@ -110,6 +111,7 @@ export type FoundKeyRow = Pick<
   "bucket" | "merchant_id" | "id" | "mode" | "scopes" | "expires_at" | "revoked_at" | "last_used_at"
 > & {
   merchant_disabled_at: Date | null;
+  shard: number;
 };
 
 export const foundKeyOf = (row: FoundKeyRow): FoundKey => ({
@@ -122,4 +124,5 @@ export const foundKeyOf = (row: FoundKeyRow): FoundKey => ({
   revokedAt: row.revoked_at,
   lastUsedAt: row.last_used_at,
   merchantDisabledAt: row.merchant_disabled_at,
+  shard: row.shard,
 });

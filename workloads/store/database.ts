@@ -2,13 +2,20 @@ import type { Socket } from "node:net";
 import pg from "pg";
 import { StoreUnavailable } from "./store.ts";
 
-export type DatabaseOptions = { url: string; connections: number; applicationName: string; onIdleError?: (error: Error) => void };
+export type DatabaseOptions = {
+  url: string;
+  connections: number;
+  applicationName: string;
+  onIdleError?: (error: Error) => void;
+  /** Where there are several: which of them this must be, and how many there are. */
+  shard?: { readonly number: number; readonly of: number };
+};
 
 /**
  * Connections to the primary. A connection that turns out to lead to a standby (a primary was demoted) is refused and thrown away.
  * Numbers come back as numbers: amounts are safe integers by the checks of the tables.
  */
-export function openDatabase({ url, connections, applicationName, onIdleError = () => {} }: DatabaseOptions): pg.Pool {
+export function openDatabase({ url, connections, applicationName, shard, onIdleError = () => {} }: DatabaseOptions): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max: connections,
@@ -19,7 +26,10 @@ export function openDatabase({ url, connections, applicationName, onIdleError = 
     keepAlive: true,
     query_timeout: 20_000, // a synchronous commit that waits for a standby is not ended by statement_timeout
     types: numbers,
-    onConnect: onlyPrimary,
+    onConnect: async (client) => {
+      await onlyPrimary(client);
+      if (shard) await onlyShard(client, shard);
+    },
   });
   leaveSilence(pool);
   pool.on("error", onIdleError); // without a listener an idle connection that breaks would end the process
@@ -60,6 +70,12 @@ async function onlyPrimary(client: pg.ClientBase): Promise<void> {
   const { rows } = await client.query<{ standby: boolean }>("select pg_is_in_recovery() as standby");
   if (rows[0]?.standby) throw new StoreUnavailable("the server is a standby");
   await client.query(`${byKey}; set idle_in_transaction_session_timeout = '10s'; set statement_timeout = '15s'`);
+}
+
+async function onlyShard(client: pg.ClientBase, { number, of }: NonNullable<DatabaseOptions["shard"]>): Promise<void> {
+  const { rows } = await client.query<{ number: number }>("select number from satang.this_shard");
+  if (rows[0]?.number !== number) throw new StoreUnavailable(`the database of shard ${number} says that it is shard ${rows[0]?.number}`);
+  await client.query(`set satang.shards = ${of}`); // over which a new merchant may be placed
 }
 
 /** Runs a statement; what means "no primary, or the line was cut" becomes `StoreUnavailable`, a fault of the data stays what it is. */

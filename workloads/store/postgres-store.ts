@@ -12,6 +12,7 @@ import { type FollowUpRow, followUpOf, followUpsById } from "./follow-up-row.ts"
 import { type DepthRow, offeredOf, queueDepths, type UnknownRow, unknownOperations } from "./offer.ts";
 import { offering } from "./offer-in-turn.ts";
 import { type PaymentRow, paymentOf, paymentsById } from "./payment-row.ts";
+import { type DirectoryRow, placementOf, readDirectory } from "./placement.ts";
 import { type Position, positionOf } from "./position.ts";
 import { postgresAccess } from "./postgres-access.ts";
 import { postgresWebhooks } from "./postgres-webhooks.ts";
@@ -21,7 +22,7 @@ import { idempotencyKey, type KeyRow } from "./queries.ts";
 import { queueStates } from "./queue-state.ts";
 import { type KeyOf, type RecallRow, recall, recallValues } from "./recall.ts";
 import { type Settling, settle, settleValues } from "./settle.ts";
-import type { Accepted, NewPayment, Store, Tenant } from "./store.ts";
+import { type Accepted, type NewPayment, type Store, StoreUnavailable, type Tenant } from "./store.ts";
 
 export type StoreOptions = DatabaseOptions & {
   /** For how long a claim holds; default `leaseSeconds` of the contract. */
@@ -37,6 +38,7 @@ type PaymentKey = { bucket: number; merchantId: string; id: string };
 export function openStore(options: StoreOptions): Store {
   const { leaseSeconds = defaultLease, visibilitySeconds = defaultVisibility, onStatement = () => {} } = options;
   const pool = openDatabase(options);
+  let isAway = false;
 
   async function query<Row extends pg.QueryResultRow>(statement: Statement, values: unknown[], rows = 1): Promise<Row[]> {
     const start = performance.now();
@@ -44,7 +46,11 @@ export function openStore(options: StoreOptions): Store {
     try {
       const answer = await run<Row>(pool, { ...statement, values });
       ok = true;
+      isAway = false;
       return answer;
+    } catch (error) {
+      isAway = error instanceof StoreUnavailable;
+      throw error;
     } finally {
       onStatement({ statement: statement.name, rows, seconds: (performance.now() - start) / 1000, ok });
     }
@@ -218,7 +224,12 @@ export function openStore(options: StoreOptions): Store {
       return rows.map((row) => ({ provider: row.provider, count: row.count, oldestSeconds: row.oldest_seconds }));
     },
     ...queueStates(query),
+    async placement(knownEpoch) {
+      const [row] = await query<DirectoryRow>(readDirectory, [knownEpoch]);
+      return row && placementOf(row);
+    },
     load: acceptBatch.load,
+    isAway: () => isAway,
     position: () => positionBatch(),
     async ping() {
       await query({ name: "ping", text: "select 1" }, []);

@@ -2,13 +2,17 @@ import pg from "pg";
 import { type LoginRole, loginOf, type Seed } from "../contract.ts";
 import { bucketOf, newUuid } from "../payment/id.ts";
 
-/** Makes login users and first merchants as `Seed` says. Running it again changes nothing but the passwords. */
-export async function seed(databaseUrl: string, { logins = {}, merchants = [] }: Seed): Promise<void> {
+/**
+ * Makes login users and first merchants as `Seed` says, on shard 0 of so many. Running it again changes nothing but the passwords; where
+ * there are more shards, the others need the logins too.
+ */
+export async function seed(databaseUrl: string, { logins = {}, merchants = [] }: Seed, shards = 1): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl, application_name: "satang-seed", connectionTimeoutMillis: 5_000 });
   await client.connect();
   try {
     for (const [role, password] of Object.entries(logins) as [LoginRole, string | undefined][])
       if (password) await login(client, role, password);
+    await client.query("select set_config('satang.shards', $1, false)", [shards]); // over which a new merchant may be placed
     for (const merchant of merchants) await insertMerchant(client, merchant);
   } finally {
     await client.end();

@@ -5,6 +5,7 @@ import type { CaptureMethod, Method, Payment } from "../payment/payment.ts";
 import type { Settlement } from "../payment/settlement.ts";
 import type { AccessStore } from "./access.ts";
 import type { FollowUps } from "./follow-up.ts";
+import type { Placement } from "./placement.ts";
 import type { Position } from "./position.ts";
 import type { ProviderEventStore } from "./provider-events.ts";
 import type { QueueDepth, QueueStates } from "./queue-state.ts";
@@ -50,7 +51,7 @@ export type UnknownOperations = { readonly provider: string; readonly count: num
 export type Offered = OperationRef & { readonly stale: boolean };
 
 /**
- * The shard's Postgres, spoken to in statements of one round trip each; calls that come together travel together.
+ * One shard's Postgres, spoken to in statements of one round trip each; calls that come together travel together.
  * Every method may be called again after a crash on any line. Throws `StoreUnavailable` while there is no primary:
  * then nothing is known of a write in flight, and the same call, made again, finds out.
  */
@@ -76,6 +77,10 @@ export interface Store extends QueueStates, FollowUps {
   /** A queue without open operations has depth 0. */
   queueDepths(queues: readonly Queue[]): Promise<QueueDepth[]>;
   unknownOperations(queues: readonly Queue[]): Promise<UnknownOperations[]>;
+  /** Which shard holds each bucket, on shard 0; `undefined`: that is as it was at this epoch. */
+  placement(knownEpoch: number): Promise<Placement | undefined>;
+  /** Whether the last statement that ended found no primary. */
+  isAway(): boolean;
   /** How many requests to pay wait to be written, as a part of those that may: near 1, Postgres is much slower than they come. */
   load(): number;
   /** How far the history has come: what was committed before this call is before it. */

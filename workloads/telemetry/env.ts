@@ -57,15 +57,15 @@ function redisUrl({ example }: { example: string }) {
     .refine((value) => readSentinelUrl(value) !== undefined || one.safeParse(value).success, { error: `a URL like ${example}` });
 }
 
-/** Several such URLs by comma, at most 16; not set: none. A comma within one is written `%2C`. */
-export function urls({ schemes, example }: { schemes: readonly string[]; example: string }) {
+/** Several such URLs by comma, at most `most`; not set: none. A comma within one is written `%2C`. */
+export function urls({ schemes, example, most = 16 }: { schemes: readonly string[]; example: string; most?: number }) {
   const one = url({ schemes, example });
-  const error = `URLs by comma, at most 16, like ${example}`;
+  const error = `URLs by comma, at most ${most}, like ${example}`;
   return z
     .string()
     .default("")
     .transform((text) => (text === "" ? [] : text.split(",").map((part) => part.trim())))
-    .pipe(z.array(one, { error }).max(16, { error }));
+    .pipe(z.array(one, { error }).max(most, { error }));
 }
 
 /** A list by comma, of at least one and at most 32 things; blanks around the commas do not count. */
@@ -87,9 +87,21 @@ export const commonEnv = z.object({
   HOST: z.string().default("0.0.0.0"),
 });
 
+/** What a process has that speaks to all shards: the primaries of those after the first. */
+export const shardUrlsEnv = {
+  DATABASE_SHARD_URLS: urls({ schemes: ["postgres", "postgresql"], example: "postgres://user:password@shard-1:5432/satang", most: 63 }),
+};
+
+/** The primaries of all shards, in their order. */
+export const shardUrls = (env: {
+  readonly DATABASE_URL: string;
+  readonly DATABASE_SHARD_URLS: readonly string[];
+}): [string, ...string[]] => [env.DATABASE_URL, ...env.DATABASE_SHARD_URLS];
+
 /** What a process that speaks to Postgres has, to be spread into its schema: `commonEnv.extend(storeEnv)`. */
 export const storeEnv = {
   DATABASE_URL: url({ schemes: ["postgres", "postgresql"], example: "postgres://user:password@host:5432/satang" }),
+  ...shardUrlsEnv,
   DATABASE_POOL: whole({ min: 1, max: 100 }).default(8),
   VISIBILITY_SECONDS: whole({ min: 1, max: 600 }).default(visibilitySeconds),
 };

@@ -99,6 +99,12 @@ export function processMetrics() {
       registers,
     }),
     ledgerImbalance,
+    shardReachable: new Gauge({
+      name: names.shardReachable,
+      help: "1 when the queues of a shard could be counted, as the dispatcher last tried; 0: what is open there is not in the depths.",
+      labelNames: ["shard"],
+      registers,
+    }),
     replicaLag: new Gauge({
       name: names.replicaLag,
       help: "How far a replica was behind when it was last looked at, by its place in DATABASE_REPLICA_URLS.",

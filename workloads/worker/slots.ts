@@ -3,8 +3,13 @@ export interface Slots {
   free(): number;
   /** Resolves when at least so many are free. */
   whenFree(atLeast: number): Promise<void>;
-  /** Waits for a free slot, starts `work` in it, and resolves: the work itself goes on. It must not throw. */
-  start(work: () => Promise<void>): Promise<void>;
+  /**
+   * Waits for a free slot, starts `work` in it, and resolves: the work itself goes on. It must not throw. Where it has become pointless by
+   * the time that its turn might come, or at `lookAgain`, it is not started.
+   */
+  start(work: () => Promise<void>, isPointless?: () => boolean): Promise<void>;
+  /** Whoever waits finds out whether that is pointless by now. */
+  lookAgain(): void;
   /** Resolves when nothing is in flight. */
   idle(): Promise<void>;
 }
@@ -30,10 +35,16 @@ export function slots(count: number): Slots {
   return {
     free: () => free - starting.length,
     whenFree,
-    async start(work) {
-      while (free === 0) await new Promise<void>((resolve) => starting.push(resolve));
+    async start(work, isPointless = () => false) {
+      while (free === 0) {
+        if (isPointless()) return;
+        await new Promise<void>((resolve) => starting.push(resolve));
+      }
       free -= 1;
       void work().finally(release);
+    },
+    lookAgain() {
+      for (const resolve of starting.splice(0)) resolve();
     },
     idle: () => whenFree(count),
   };

@@ -1,19 +1,26 @@
 import { afterEach, expect, test } from "vitest";
-import { coffee, startSystem, type TestSystem } from "../../support/system.ts";
+import { type Answer, coffee, startSystem, type TestSystem } from "../../support/system.ts";
 
 let system: TestSystem;
 afterEach(() => system[Symbol.asyncDispose]());
 
+/** Two hundred payments, twenty at a time: who counts them hears of each twenty before the next, also on a machine that has other things to do. */
+async function flooding(): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  for (let wave = 0; wave < 10; wave++) answers.push(...(await Promise.all(Array.from({ length: 20 }, () => system.pay(coffee)))));
+  return answers;
+}
+
 const at = (answers: readonly { status: number }[], status: number) => answers.filter((answer) => answer.status === status).length;
 
 test("a merchant who asks too often is told when to come again, while another is served", async () => {
-  system = await startSystem({ requestsPerSecondPerMerchant: 20 });
+  system = await startSystem({ requestsPerSecondPerMerchant: 5 });
   const other = await system.newMerchant();
 
-  const flood = await Promise.all(Array.from({ length: 200 }, () => system.pay(coffee)));
+  const flood = await flooding();
   const served = await Promise.all(Array.from({ length: 5 }, () => system.pay(coffee, { merchant: other })));
 
-  expect(at(flood, 202)).toBeGreaterThanOrEqual(20);
+  expect(at(flood, 202)).toBeGreaterThanOrEqual(5);
   expect(at(flood, 429)).toBeGreaterThan(100);
   for (const { status, headers, body } of flood.filter((answer) => answer.status !== 202)) {
     expect({ status, code: body.code }).toEqual({ status: 429, code: "rate_limit_exceeded" });
@@ -24,12 +31,12 @@ test("a merchant who asks too often is told when to come again, while another is
 });
 
 test("a merchant's rate is one for all processes, and each counts for itself while Redis is away", async () => {
-  system = await startSystem({ requestsPerSecondPerMerchant: 20 });
+  system = await startSystem({ requestsPerSecondPerMerchant: 5 });
   await system.stop("redis");
 
-  const flood = await Promise.all(Array.from({ length: 200 }, () => system.pay(coffee)));
+  const flood = await flooding();
 
-  expect(at(flood, 202)).toBeGreaterThanOrEqual(20);
+  expect(at(flood, 202)).toBeGreaterThanOrEqual(5);
   expect(at(flood, 429)).toBeGreaterThan(100);
 });
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { maxEndpoints, type WebhookStore } from "../../store/webhooks.ts";
+import type { MerchantStore } from "../../store/merchant-store.ts";
+import { maxEndpoints } from "../../store/webhooks.ts";
 import { newSecret, shownSecret } from "../../webhook/secret.ts";
 import { jsonObjectOf, readBody } from "../body.ts";
 import { Refusal } from "../problem.ts";
@@ -8,7 +9,7 @@ import { validated } from "../validated.ts";
 import { type EndpointRules, endpointFields } from "./webhook-endpoint-request.ts";
 import { webhookEndpointResource, webhookEndpointWithSecretSchema } from "./webhook-endpoint-resource.ts";
 
-export type WebhookDeps = { readonly store: { readonly webhooks: WebhookStore } } & EndpointRules;
+export type WebhookDeps = { readonly store: Pick<MerchantStore, "webhooks"> } & EndpointRules;
 
 /** `POST /v1/webhook-endpoints`: events are sent there from the next on. Its secret is shown this once. */
 export function createWebhookEndpoint({ store, ...rules }: WebhookDeps): Route {
