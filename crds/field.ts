@@ -50,12 +50,16 @@ export const bytes = (what: string) =>
     "20Gi",
   ]).describe(what);
 
-/** How many bytes `text` says, which `bytes` has let pass. */
+/** How many bytes `text` says, which `bytes` has let pass, or in which the API server tells a size. */
 export function bytesOf(text: string): number {
-  const [, number, suffix] = /^([0-9.]+)([A-Za-z]+)$/.exec(text)!;
-  const power = { M: 1e6, G: 1e9, T: 1e12, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 }[suffix!]!;
-  return Number(number) * power;
+  const [, number, suffix = ""] = /^([0-9.]+(?:[eE][0-9]+)?)([A-Za-z]*)$/.exec(text)!;
+  return Number(number) * powers[suffix as keyof typeof powers];
 }
+
+const powers = {
+  ...{ m: 1e-3, "": 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15 },
+  ...{ Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50 },
+};
 
 function matching(pattern: RegExp, longest: number, message: string, examples: readonly string[]) {
   const rule: Rule<string> = { cel: `self.matches(${quoted(pattern)})`, holds: (self) => pattern.test(self), message };

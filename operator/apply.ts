@@ -4,6 +4,7 @@ import { KubeError, reasonOf } from "./kube/kube-error.ts";
 import { fieldManager, label } from "./labels.ts";
 import type { NamedIntent, Step } from "./plan.ts";
 import { objectOf, steer } from "./postgres/steer.ts";
+import { grow } from "./volumes.ts";
 
 /** What came of a plan. */
 export interface Applied {
@@ -63,6 +64,9 @@ async function perform(kube: Kube, step: Step, now: Date): Promise<Done> {
       });
       return { isChanged: true };
     }
+    case "grow":
+      await grow(kube, step.growth);
+      return { isChanged: true };
     case "steer":
       return { isChanged: await steer(kube, step.move, now) };
   }
@@ -109,5 +113,6 @@ const fieldsOf = ({ causes }: KubeError): string =>
 
 function nameOf(step: Step): string {
   if (step.do === "steer") return objectOf(step.move);
+  if (step.do === "grow") return `PersistentVolumeClaim ${step.growth.claim}`;
   return step.do === "remove" ? `${step.kind} ${step.metadata.name}` : `${step.intent.kind} ${step.intent.metadata.name}`;
 }

@@ -14,8 +14,10 @@ export const kept: { readonly [K in OwnedKind]: (object: ObjectOf<K>) => ObjectO
   RoleBinding: bare,
   ConfigMap: bare, // what Patroni keeps in its own stands in annotations
   Service: bare,
-  StatefulSet: ({ spec, status, ...object }) =>
-    ({ ...bare(object), spec: { replicas: spec?.replicas }, status }) as unknown as ObjectOf<"StatefulSet">,
+  StatefulSet: ({ spec, status, ...object }) => {
+    const volumeClaimTemplates = spec?.volumeClaimTemplates?.map((claim) => ({ spec: { resources: claim.spec?.resources } }));
+    return { ...bare(object), spec: { replicas: spec?.replicas, volumeClaimTemplates }, status } as unknown as ObjectOf<"StatefulSet">;
+  },
   Deployment: ({ spec, status, ...object }) => {
     const containers = spec?.template.spec?.containers.map(({ name, image }) => ({ name, image }));
     return {
@@ -38,7 +40,10 @@ export const kept: { readonly [K in OwnedKind]: (object: ObjectOf<K>) => ObjectO
   PodDisruptionBudget: bare,
   NetworkPolicy: bare,
   Ingress: bare,
-  PersistentVolumeClaim: ({ status, ...object }) => ({ ...bare(object), ...(status && { status }) }),
+  PersistentVolumeClaim: ({ spec, status, ...object }) => {
+    const { resources, storageClassName } = spec ?? {};
+    return { ...bare(object), spec: { resources, storageClassName }, status } as unknown as ObjectOf<"PersistentVolumeClaim">;
+  },
   Pod: ({ status, ...object }) => ({ ...bare(object), ...(status && { status }) }),
 };
 

@@ -5,6 +5,7 @@ import { intentAnnotation } from "./labels.ts";
 import { type Objects, type OwnedKind, ownedKinds } from "./objects.ts";
 import { ownsAll } from "./owns.ts";
 import type { Move } from "./postgres/moves.ts";
+import { type Growth, growths, withSizeOf } from "./volumes.ts";
 
 /** One thing to do. Each may be done again, and by whoever comes after us. */
 export type Step =
@@ -12,6 +13,7 @@ export type Step =
   /** Apart from the rest, so that it can be left to an autoscaler without giving up the field, which would set it to 1. */
   | { readonly do: "scale"; readonly intent: NamedIntent; readonly replicas: number }
   | { readonly do: "remove"; readonly kind: OwnedKind; readonly metadata: Metadata }
+  | { readonly do: "grow"; readonly growth: Growth }
   | { readonly do: "steer"; readonly move: Move };
 
 /** One of ours: of a kind that is watched. */
@@ -31,12 +33,13 @@ export function plan(desired: readonly Intent[], observed: Objects): Step[] {
 function stepsFor(whole: NamedIntent, observed: Objects): Step[] {
   const { intent, replicas } = withoutReplicas(whole);
   const current = observed.get(intent.kind, intent.metadata.name);
-  const signed = withSignature(intent);
+  const signed = withSignature(intent.kind === "StatefulSet" ? withSizeOf(current, intent) : intent);
   const isSo = current !== undefined && isSigned(current.metadata, signed) && ownsAll(current.metadata, signed);
   const hasReplicas = replicas === undefined || (current as { spec?: { replicas?: number } } | undefined)?.spec?.replicas === replicas;
   return [
     ...(isSo ? [] : [{ do: "apply", intent: signed, isNew: current === undefined } as const]),
     ...(hasReplicas ? [] : [{ do: "scale", intent, replicas } as const]),
+    ...(intent.kind === "StatefulSet" ? growths(intent, observed).map((growth) => ({ do: "grow", growth }) as const) : []),
   ];
 }
 

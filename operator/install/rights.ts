@@ -14,7 +14,7 @@ export const rights: V1PolicyRule[] = [
   { apiGroups: [""], resources: ["secrets", "configmaps"], verbs: make }, // removed by their owner's end only
   { apiGroups: [""], resources: ["services", "serviceaccounts"], verbs: keep },
   { apiGroups: [""], resources: ["pods"], verbs: ["get", ...watch, "patch", "delete"] },
-  { apiGroups: [""], resources: ["persistentvolumeclaims"], verbs: watch },
+  { apiGroups: [""], resources: ["persistentvolumeclaims"], verbs: [...watch, "patch"] },
   // It can hand on no right that it does not have itself: members of a replica set elect over ConfigMaps and label their own pods.
   { apiGroups: ["rbac.authorization.k8s.io"], resources: ["roles", "rolebindings"], verbs: make },
   { apiGroups: ["apps"], resources: ["deployments", "statefulsets"], verbs: keep },

@@ -9,6 +9,7 @@ import { migrationsApplied } from "./migrations-applied.ts";
 import { deploymentReady, statefulSetReady } from "./pods-ready.ts";
 import { postgresReady } from "./postgres-ready.ts";
 import { redisReady } from "./redis-ready.ts";
+import { volumesGrown } from "./volumes-grown.ts";
 
 type Check = (known: Known) => Finding;
 
@@ -27,6 +28,7 @@ export const checks = {
 export const causes: readonly Check[] = [
   applied,
   ...["DatabaseReady", "MigrationsApplied", "APIReady", "WorkersReady", "RedisReady"].map(named),
+  volumesGrown,
 ];
 
 export function databaseReady({ system, observed }: Pick<Known, "system" | "observed">): Finding {
@@ -50,7 +52,9 @@ function applied({ applied: { failures } }: Known): Finding {
   const [first] = failures.toSorted((one, other) => Number(other.isFinal) - Number(one.isFinal));
   if (!first) return well("Applied", "every object is as it should be");
   const message = `${first.object} is not as it should be: ${first.message}`;
-  return first.isFinal || first.reason === "NameTaken" ? stuck(first.reason, message) : failing("ApplyFailed", message);
+  return first.isFinal || ["NameTaken", "VolumeCannotGrow"].includes(first.reason)
+    ? stuck(first.reason, message)
+    : failing("ApplyFailed", message);
 }
 
 function named(type: string): Check {

@@ -40,13 +40,14 @@ onOwnNode("the operator's rights", () => {
     await Promise.all([ready("shop"), ready("other")]);
 
     await members("other");
+    await smallVolume("other");
     await kube().patch(
       "StatefulSet",
       { namespace, name: "other-redis" },
       { status: { replicas: 0, readyReplicas: 0, availableReplicas: 0 } },
       { subresource: "status" },
     ); // it would ask why
-    const steered = ["patch /pods", "delete /pods", "list events.k8s.io/events"];
+    const steered = ["patch /pods", "delete /pods", "list events.k8s.io/events", "patch /persistentvolumeclaims"];
     await eventually(() => expect([...used()]).toEqual(expect.arrayContaining(steered)));
     await changedByHand(first);
     await first.stop();
@@ -74,6 +75,16 @@ onOwnNode("the operator's rights", () => {
     const name = { namespace, name: "shop-simulator" };
     await kube().patch("Service", name, { spec: { selector: { "app.kubernetes.io/component": "another" } } }, { fieldManager: "hand" });
     await operator.untilMetric('satang_operator_applies_total{result="changed"}', (changes) => changes > before);
+  }
+
+  /** It would grow. */
+  async function smallVolume(system: string): Promise<void> {
+    const name = `data-${system}-redis-0`;
+    const labels = { "app.kubernetes.io/managed-by": "satang-operator", "app.kubernetes.io/instance": system };
+    const spec = { accessModes: ["ReadWriteOnce"], volumeName: name, resources: { requests: { storage: "1Mi" } } };
+    await kube().create({ apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name, namespace, labels }, spec });
+    const status = { phase: "Bound", capacity: { storage: "1Mi" } };
+    await kube().patch("PersistentVolumeClaim", { namespace, name }, { status }, { subresource: "status" });
   }
 
   /** Of Postgres: one that holds the lock, one that only says so, and one that is as it was and serves nobody. */
