@@ -1,3 +1,4 @@
+import { bytesOf } from "../../crds/field.ts";
 import type { System } from "../system.ts";
 import { labelsOf, nameOf } from "./names.ts";
 
@@ -67,7 +68,7 @@ export const defaultMaxConnections = 200;
  * takes; only a member that is known to have every accepted payment may.
  */
 export function patroniSettings({ spec: { postgres } }: Pick<System, "spec">): object {
-  const { instances, durability, parameters } = postgres;
+  const { instances, durability, parameters, storage } = postgres;
   return {
     ttl: 20,
     loop_wait: 5,
@@ -83,8 +84,19 @@ export function patroniSettings({ spec: { postgres } }: Pick<System, "spec">): o
     postgresql: {
       use_pg_rewind: true,
       use_slots: true,
-      // A standby that is cut off is waited for until its connection is given up: a minute, if nobody says otherwise.
-      parameters: { max_connections: String(defaultMaxConnections), wal_sender_timeout: "15s", ...parameters, wal_log_hints: "on" },
+      parameters: {
+        max_connections: String(defaultMaxConnections),
+        wal_sender_timeout: "15s", // a standby that is cut off is waited for until then: a minute, if nobody says otherwise
+        min_wal_size: `${keptLogMegabytes(storage.size)}MB`,
+        ...parameters,
+        wal_log_hints: "on",
+      },
     },
   };
 }
+
+/**
+ * Files of the log that are written over again: a commit that needs a new one waits 10 to 20 ms for it. As many as there may be between two checkpoints where
+ * nobody says otherwise (`max_wal_size`, 1 GB), and a tenth of the volume at most; the server's own least is 80 MB.
+ */
+const keptLogMegabytes = (volume: string): number => Math.max(80, Math.min(1024, Math.floor(bytesOf(volume) / 10 / 2 ** 20)));
