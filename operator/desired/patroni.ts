@@ -35,6 +35,9 @@ export function patroniFile(system: System): string {
       role_label: roleLabel,
       leader_label_value: "primary",
       follower_label_value: "replica",
+      // An API server that has just started knows no rights for a moment. A leader that is refused gives up at once, without asking the others; one that
+      // tries again, and at last counts it as an outage, does not.
+      retriable_http_codes: [401, 403],
     },
     restapi: { listen: `0.0.0.0:${patroniPort}` },
     postgresql: {
