@@ -201,6 +201,7 @@ export const metrics = {
   leaseLost: "satang_lease_lost_total",
   reoffered: "satang_reoffered_total",
   batchRows: "satang_batch_rows",
+  redisMemory: "satang_redis_memory_ratio",
   shardReachable: "satang_shard_reachable",
   ledgerImbalance: "satang_ledger_imbalance_minor_units",
   replicaLag: "satang_replica_lag_seconds",

@@ -32,6 +32,22 @@ export const queues: AlertGroup = {
       description: "No dispatcher can be read. What a worker dropped is not offered again, and nothing tells how much waits.",
     },
     {
+      alert: "SatangRedisFills",
+      severity: "warning",
+      for: "10m",
+      expr: `max by (${system}) (${metrics.redisMemory}) > 0.7`,
+      summary: `Redis of ${ofSystem} is full to {{ $value | humanizePercentage }}`,
+      description: "What it holds grows faster than workers take it. Full, it refuses what is new.",
+    },
+    {
+      alert: "SatangRedisFull",
+      severity: "critical",
+      for: "5m",
+      expr: `max by (${system}) (${metrics.redisMemory}) > 0.85`,
+      summary: `Redis of ${ofSystem} is nearly full: {{ $value | humanizePercentage }}`,
+      description: "Full, it refuses hints and rates: payments go on from Postgres, later than they could.",
+    },
+    {
       alert: "SatangLeasesLost",
       severity: "warning",
       for: "15m",

@@ -1,6 +1,7 @@
 import { queueDepthPath } from "../contract.ts";
 import { queues } from "../payment/operation.ts";
 import { openHints } from "../queue/hints.ts";
+import { watchMemory } from "../queue/watch-memory.ts";
 import { openShards } from "../store/shards.ts";
 import { commonEnv, list, queueEnv, shardUrls, storeEnv } from "../telemetry/env.ts";
 import { run } from "../telemetry/lifecycle.ts";
@@ -27,6 +28,11 @@ export function dispatcher(env: Record<string, string | undefined>): Promise<voi
     const onStateChange = (up: boolean) => log.warn(up ? "Redis takes hints again" : "Redis takes no hints: workers look for themselves");
     const hints = openHints({ redisUrl: env.REDIS_URL, queues: env.QUEUES, budgetMs: 1_000, onStateChange });
     onStop("hints", hints.close);
+
+    if (env.REDIS_URL !== undefined) {
+      const onTold = (ratio: number | undefined) => (ratio === undefined ? metrics.redisMemory.remove() : metrics.redisMemory.set(ratio));
+      onStop("watching the memory of Redis", watchMemory({ redisUrl: env.REDIS_URL, onTold }).stop);
+    }
 
     const paces = new Map(env.QUEUES.map((queue) => [queue, pace(() => performance.now())]));
     const counts = new Counts({ shards: urls.length, metrics, now: Date.now });

@@ -25,6 +25,13 @@ export function processMetrics() {
   });
   ledgerImbalance.remove(); // a process that has not looked must not say 0
 
+  const redisMemory = new Gauge({
+    name: names.redisMemory,
+    help: "Part of the memory that Redis may use, as the dispatcher was last told by its master; at 1 it refuses what is new.",
+    registers,
+  });
+  redisMemory.remove();
+
   return {
     registry,
     /** `route` is the pattern, never the path. */
@@ -99,6 +106,7 @@ export function processMetrics() {
       registers,
     }),
     ledgerImbalance,
+    redisMemory,
     shardReachable: new Gauge({
       name: names.shardReachable,
       help: "1 when the queues of a shard could be counted, as the dispatcher last tried; 0: what is open there is not in the depths.",

@@ -36,6 +36,8 @@ const causes: readonly { alert: string; changes: Record<string, string>; at?: st
   { alert: "SatangQueueWaits", changes: { satang_queue_oldest: "300x420" } },
   { alert: "SatangQueueGrows", changes: { satang_queue_depth: "900+10x420" } },
   { alert: "SatangQueueNotSeen", changes: { satang_queue_depth: isAway, satang_queue_oldest: isAway } },
+  { alert: "SatangRedisFills", changes: { satang_redis_memory: "0.75x420" } },
+  { alert: "SatangRedisFull", changes: { satang_redis_memory: "0.9x420" }, also: ["SatangRedisFills"] },
   { alert: "SatangLeasesLost", changes: { satang_lease_lost_total: "0+6x420" } },
   { alert: "SatangWebhooksFail", changes: { [`webhook_deliveries_total{${ofShop}, outcome="failed"`]: "0+90x420" }, at: "60m" },
   { alert: "SatangProviderCutOff", changes: { provider_breaker_state: "0x20 2x400" } },

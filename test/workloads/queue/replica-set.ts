@@ -22,6 +22,8 @@ export interface ReplicaSet extends AsyncDisposable {
   /** A server that is there, and answers nobody: for its clients like one that is cut off. */
   freeze(member: number): void;
   wake(member: number): void;
+  /** So many bytes may be in the master, and no more; says which member that is. */
+  boundMemory(bytes: number): Promise<number>;
   /** Asks a Sentinel for another master, while all is well. */
   handOver(): Promise<void>;
 }
@@ -50,6 +52,11 @@ export async function startReplicaSet(): Promise<ReplicaSet> {
     await fleet.ready(process, 20_000);
   }
 
+  async function masterNow(): Promise<number> {
+    const [, port] = (await ask(sentinels[0]!, "sentinel", "get-master-addr-by-name", name)) as [string, string];
+    return servers.indexOf(Number(port));
+  }
+
   function serverFile(port: number): string[] {
     const following = port === servers[0] ? [] : [`replicaof 127.0.0.1 ${servers[0]}`];
     return [...usersIn("server.sh"), `masteruser member`, `masterauth ${words.REDISCLI_AUTH}`, ...following];
@@ -73,10 +80,7 @@ export async function startReplicaSet(): Promise<ReplicaSet> {
 
   return {
     url: `redis+sentinel://satang:${words.REDIS_PASSWORD}@${sentinels.map((port) => `127.0.0.1:${port}`).join(",")}/${name}`,
-    async master() {
-      const [, port] = (await ask(sentinels[0]!, "sentinel", "get-master-addr-by-name", name)) as [string, string];
-      return servers.indexOf(Number(port));
-    },
+    master: masterNow,
     async kill(member) {
       const server = fleet.get(`redis-${member}`);
       const ended = server.stop(0);
@@ -90,6 +94,11 @@ export async function startReplicaSet(): Promise<ReplicaSet> {
     },
     freeze: (member) => fleet.get(`redis-${member}`).kill("SIGSTOP"),
     wake: (member) => fleet.get(`redis-${member}`).kill("SIGCONT"),
+    async boundMemory(bytes) {
+      const master = await masterNow();
+      await ask(servers[master]!, "config", "set", "maxmemory", String(bytes));
+      return master;
+    },
     async handOver() {
       await ask(sentinels[1]!, "sentinel", "failover", name);
     },
