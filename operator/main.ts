@@ -1,12 +1,14 @@
 import { readFileSync } from "node:fs";
 import { pino } from "pino";
 import { z } from "zod";
-import { ports } from "../workloads/contract.ts";
+import { compileOnly, ports } from "../workloads/contract.ts";
 import { inCluster } from "./kube/in-cluster.ts";
 import { kubeconfig } from "./kube/kubeconfig.ts";
 import { managedBy } from "./labels.ts";
 import { operate } from "./operate.ts";
 import { metricsApiPorts, type OperatorEnv } from "./operator-env.ts";
+
+if (process.argv[2] === compileOnly) process.exit();
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
 const levels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;

@@ -125,7 +125,7 @@ describe("the images", () => {
     const dockerfile = readFileSync(new URL(`../../../${name}/Dockerfile`, import.meta.url), "utf8");
 
     expect(dockerfile).toContain(`ENTRYPOINT ${JSON.stringify(["node", ...nodeFlags, `${name}/main.ts`]).replaceAll(",", ", ")}`);
-    expect(dockerfile).toContain(`RUN node ${nodeFlags.join(" ")} ${name === "workloads" ? `workloads/main.ts ${compileOnly}` : "--eval"}`);
+    expect(dockerfile).toContain(`RUN node ${nodeFlags.join(" ")} ${name}/main.ts ${compileOnly}`);
     for (const [variable, value] of Object.entries(nodeEnv))
       expect(dockerfile).toMatch(new RegExp(`^ENV .*\\b${variable}=${value}\\b`, "m"));
   });
