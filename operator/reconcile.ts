@@ -14,6 +14,7 @@ import type { Again } from "./kube/workqueue.ts";
 import type { QueueDepths } from "./metrics-api/queue-depths.ts";
 import { type Observed, observe } from "./observe.ts";
 import { plan, type Step } from "./plan.ts";
+import { lostShards } from "./postgres/lost-shards.ts";
 import { moves } from "./postgres/moves.ts";
 import { givenFrom, progressIn } from "./progress.ts";
 import type { Masters } from "./redis/watch-masters.ts";
@@ -48,7 +49,8 @@ export async function reconcile(found: Found, deps: ReconcileDeps): Promise<Agai
 
   const observed = await observe(system, deps);
   deps.direct.follow(system, observed.scaling);
-  const problem = credentialsProblem(system, observed.credentials, nameOf(system, secretParts.keys));
+  const problem =
+    credentialsProblem(system, observed.credentials, nameOf(system, secretParts.keys)) ?? lostShards(system, observed.objects);
   if (problem) return refuse(found, problem, deps);
   const given = givenFrom(system, observed, deps.images);
   const desired = given && desiredState(given, progressIn(system, observed));

@@ -67,7 +67,7 @@ function settings(given: Given) {
   const { spec } = system;
   return {
     DATABASE_POOL: String(databasePool.api),
-    DATABASE_REPLICA_URLS: replicaUrls("api", given),
+    ...replicaUrls("api", given),
     MODE: spec.mode,
     PROVIDER: spec.providers[0]!.name,
     ADMIN_KEY_HASH: apiKeyHash(credentials.keys.adminKey),

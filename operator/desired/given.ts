@@ -10,6 +10,8 @@ export interface Given {
   /** What was found in the Secrets that the system names; of a managed backend nothing. */
   readonly externals: Externals;
   readonly scaling: Scaling;
+  /** How many the processes are told of: fewer than there shall be, until all of those are migrated. */
+  readonly shards: number;
 }
 
 export interface Images {

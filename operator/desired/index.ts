@@ -15,20 +15,24 @@ export interface Progress {
   readonly databaseReady: boolean;
   /** What became of the migration of that name. */
   readonly migration: (job: string) => "none" | "begun" | "done";
-  /** Image of the workloads that run; undefined: none do. */
-  readonly runningImage: string | undefined;
+  /** What the workloads that run were made from; undefined: none do. */
+  readonly running: { readonly image: string; readonly shards: number } | undefined;
 }
 
 /**
- * Every object that there is to be now, in the order in which they are made. The database is brought to an image's version before any process of it
- * starts; meanwhile those of the image before it go on, for a migration leaves them what they know.
+ * Every object that there is to be now, in the order in which they are made. Every shard is brought to an image's version before any process of it starts, or
+ * hears of a shard; meanwhile those of the image before it go on with the shards that they know, for a migration leaves them both.
  */
-export function desiredState(given: Given, { databaseReady, migration: progressOf, runningImage }: Progress): Intent[] {
+export function desiredState(given: Given, { databaseReady, migration: progressOf, running }: Progress): Intent[] {
   const { system, images } = given;
   const job = migration(given);
   const migrated = progressOf(job.metadata!.name!);
-  const workloads = migrated === "done" ? images.workloads : runningImage;
-  const at = (image: string): Given => ({ ...given, images: { ...images, workloads: image } });
+  const workloads = migrated === "done" ? { image: images.workloads, shards: given.shards } : running;
+  const at = ({ image, shards }: NonNullable<Progress["running"]>): Given => ({
+    ...given,
+    images: { ...images, workloads: image },
+    shards,
+  });
   return [
     ...secrets(given),
     ...networkPolicies(system),

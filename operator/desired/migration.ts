@@ -9,14 +9,14 @@ import type { Given } from "./given.ts";
 import { metadataOf, nameOf } from "./names.ts";
 import { processPod, resourcesOf } from "./pod.ts";
 import { secretParts } from "./secrets.ts";
-import { ownersDatabase } from "./stores.ts";
+import { ownersDatabases } from "./stores.ts";
 import { serviceAccount } from "./surroundings.ts";
 
 export const migrationPart = "migrate";
 const part = migrationPart;
 
 /**
- * Brings the database to the version of an image, and hands out logins and the first merchant. Its name is made from what it says, so each content runs
+ * Brings every shard to the version of an image, and hands out logins and the first merchant. Its name is made from what it says, so each content runs
  * once, and what came of it can be read as long as it is there.
  */
 export function migration(given: Given): V1Job {
@@ -37,11 +37,11 @@ export const migrationAccount = ({ system }: Pick<Given, "system">): V1ServiceAc
 function jobSpec(given: Given): V1JobSpec {
   const { credentials, externals } = given;
   const { api, dispatcher, worker, owner } = credentials.postgres;
-  const database = ownersDatabase(given);
+  const databases = ownersDatabases(given);
   const { metadata, spec } = processPod(given, {
     part,
     role: "migrate",
-    env: envOf<MigrateEnv>({ DATABASE_URL: database.url, SEED: seed(given) }, { ...database.before, ...logins(given) }),
+    env: envOf<MigrateEnv>({ ...databases.env, SEED: seed(given) }, { ...databases.before, ...logins(given) }),
     resources: resourcesOf({ cpu: "100m", memory: "256Mi" }),
     fingerprint: fingerprint(credentials, api, dispatcher, worker, externals.database?.primary ?? owner),
   });

@@ -4,7 +4,8 @@ import type { Intent } from "../kube/kube.ts";
 import { label, managedBy } from "../labels.ts";
 import type { System } from "../system.ts";
 import { metadataOf, selectorOf } from "./names.ts";
-import { patroniPort, postgresPart } from "./patroni.ts";
+import { patroniPort } from "./patroni.ts";
+import { shardParts } from "./shards.ts";
 import { databasePort, redisPort, sentinelPort } from "./stores.ts";
 import { poolPart } from "./worker-pool.ts";
 
@@ -13,7 +14,7 @@ import { poolPart } from "./worker-pool.ts";
  * providers, merchants' webhooks, outside databases and the API server are anywhere.
  */
 export function networkPolicies(system: System): Intent[] {
-  const { networkPolicy, postgres, redis, providers, workers } = system.spec;
+  const { networkPolicy, redis, providers, workers } = system.spec;
   if (!networkPolicy.enabled) return [];
   const pools = workers.map(poolPart);
   const callers = ["api", "dispatcher", ...pools];
@@ -26,14 +27,9 @@ export function networkPolicies(system: System): Intent[] {
     ...(providers.some(({ kind }) => kind === "simulator")
       ? [policy(system, "simulator", [from(system, pools, ports.simulator), management], { egress: [toApi, toNames] })]
       : []),
-    ...(postgres.backend === "managed"
-      ? [
-          policy(system, postgresPart, [
-            from(system, [...callers, "migrate", postgresPart], databasePort),
-            from(system, [postgresPart], patroniPort),
-          ]),
-        ]
-      : []),
+    ...shardParts(system).map((shard) =>
+      policy(system, shard, [from(system, [...callers, "migrate", shard], databasePort), from(system, [shard], patroniPort)]),
+    ),
     ...(redis.backend === "managed" ? [redisPolicy(system, callers)] : []),
   ];
 }

@@ -2,8 +2,6 @@ import { bytesOf } from "../../crds/field.ts";
 import type { System } from "../system.ts";
 import { labelsOf, nameOf } from "./names.ts";
 
-export const postgresPart = "postgres";
-
 /** Patroni keeps it on each member's pod: `primary` or `replica`, and none while the server is neither. */
 export const roleLabel = "satang.dev/role";
 /** By it Patroni finds pods and ConfigMaps of its own replica set. */
@@ -12,20 +10,20 @@ export const databaseLogin = "satang";
 export const patroniPort = 8008;
 
 /** What Patroni finds its pods by, and puts on its ConfigMaps. */
-export const memberLabels = (system: System) => ({
-  ...labelsOf(system, postgresPart),
-  [setLabel]: nameOf(system, postgresPart),
+export const memberLabels = (system: System, part: string) => ({
+  ...labelsOf(system, part),
+  [setLabel]: nameOf(system, part),
 });
 
 /** ConfigMaps that are Patroni's: it makes them, and each of their annotations is its own. */
-export const patroniMaps = (system: Pick<System, "metadata">) => {
-  const of = (what: string) => nameOf(system, `${postgresPart}-${what}`);
+export const patroniMaps = (system: Pick<System, "metadata">, part: string) => {
+  const of = (what: string) => nameOf(system, `${part}-${what}`);
   return { leader: of("leader"), config: of("config"), sync: of("sync"), failover: of("failover") };
 };
 
 /** What all members share and does not change while they run; as JSON, which is YAML too. */
-export function patroniFile(system: System): string {
-  const { [setLabel]: scope, ...labels } = memberLabels(system);
+export function patroniFile(system: System, part: string): string {
+  const { [setLabel]: scope, ...labels } = memberLabels(system, part);
   const file = {
     scope,
     kubernetes: {

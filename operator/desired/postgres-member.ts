@@ -5,22 +5,20 @@ import type { FromSecret } from "./env.ts";
 import { envOf } from "./env.ts";
 import type { Given } from "./given.ts";
 import { nameOf } from "./names.ts";
-import { databaseLogin, memberLabels, patroniPort, postgresPart } from "./patroni.ts";
+import { databaseLogin, memberLabels, patroniPort } from "./patroni.ts";
 import { containerDefaults, podDefaults, podMetadata, resourcesOf, temporary, unprivileged } from "./pod.ts";
 import { secretParts } from "./secrets.ts";
+import { settingsPart } from "./shards.ts";
 import { databasePort } from "./stores.ts";
 
-const part = postgresPart;
-export const settingsPart = "postgres-settings";
-
-/** The pod of one member of the replica set. */
-export function postgresMember(given: Given): V1PodTemplateSpec {
+/** The pod of one member of a replica set. */
+export function postgresMember(given: Given, part: string): V1PodTemplateSpec {
   const { system, credentials } = given;
   const { owner, replicator, rewinder, patroni } = credentials.postgres;
   return {
     metadata: {
       ...podMetadata(system, part, fingerprint(credentials, owner, replicator, rewinder, patroni)),
-      labels: memberLabels(system),
+      labels: memberLabels(system, part),
     },
     spec: {
       ...podDefaults(system, part),
@@ -30,7 +28,7 @@ export function postgresMember(given: Given): V1PodTemplateSpec {
       containers: [container(given)],
       volumes: [
         temporary.volume,
-        { name: "settings", configMap: { name: nameOf(system, settingsPart) } },
+        { name: "settings", configMap: { name: nameOf(system, settingsPart(part)) } },
         { name: "passwords", secret: { secretName: nameOf(system, secretParts.postgres), items: usersOfServer, defaultMode: 0o440 } },
       ],
     },

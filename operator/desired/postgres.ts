@@ -10,29 +10,30 @@ import type {
 import type { System } from "../system.ts";
 import type { Given } from "./given.ts";
 import { metadataOf, nameOf, selectorOf } from "./names.ts";
-import { memberLabels, patroniFile, patroniMaps, postgresPart, roleLabel } from "./patroni.ts";
-import { postgresMember, settingsPart } from "./postgres-member.ts";
+import { memberLabels, patroniFile, patroniMaps, roleLabel } from "./patroni.ts";
+import { postgresMember } from "./postgres-member.ts";
+import { primaryPart, replicasPart, settingsPart, shardParts } from "./shards.ts";
 import { statefulSet } from "./stateful-set.ts";
-import { databasePort, primaryPart, replicasPart } from "./stores.ts";
+import { databasePort } from "./stores.ts";
 import { disruptionBudget, service, serviceAccount } from "./surroundings.ts";
 
-const part = postgresPart;
+type PartOfReplicaSet = V1ServiceAccount | V1Role | V1RoleBinding | V1ConfigMap | V1Service | V1StatefulSet | V1PodDisruptionBudget;
 
-/** A replica set: a primary and its standbys, which elect among themselves; unless somebody else runs the database. */
-export function postgres(
-  given: Given,
-): (V1ServiceAccount | V1Role | V1RoleBinding | V1ConfigMap | V1Service | V1StatefulSet | V1PodDisruptionBudget)[] {
+/** A replica set for each shard, with one login and one set of passwords for all; unless somebody else runs the database. */
+export const postgres = (given: Given): PartOfReplicaSet[] => shardParts(given.system).flatMap((part) => replicaSet(given, part));
+
+/** A primary and its standbys, which elect among themselves. */
+function replicaSet(given: Given, part: string): PartOfReplicaSet[] {
   const { system } = given;
-  const { backend, storage, instances } = system.spec.postgres;
-  if (backend === "external") return [];
+  const { storage, instances } = system.spec.postgres;
   return [
     serviceAccount(system, part),
-    ...rightsOfMembers(system),
-    settings(system),
-    headless(system),
-    byRole(system, primaryPart, "primary"),
-    byRole(system, replicasPart, "replica"),
-    statefulSet(system, { part, template: postgresMember(given), storage, members: instances }),
+    ...rightsOfMembers(system, part),
+    settings(system, part),
+    headless(system, part),
+    byRole(system, part, "primary"),
+    byRole(system, part, "replica"),
+    statefulSet(system, { part, template: postgresMember(given, part), storage, members: instances }),
     disruptionBudget(system, part),
   ];
 }
@@ -41,7 +42,7 @@ export function postgres(
 const mostMembers = 9;
 
 /** Members elect over ConfigMaps, and say on their own pods what they are. */
-function rightsOfMembers(system: System): [V1Role, V1RoleBinding] {
+function rightsOfMembers(system: System, part: string): [V1Role, V1RoleBinding] {
   const name = nameOf(system, part);
   const pods = Array.from({ length: mostMembers }, (_, ordinal) => `${name}-${ordinal}`);
   const rbac = "rbac.authorization.k8s.io";
@@ -53,7 +54,7 @@ function rightsOfMembers(system: System): [V1Role, V1RoleBinding] {
       metadata,
       rules: [
         { apiGroups: [""], resources: ["configmaps"], verbs: ["list", "watch", "create"] }, // names cannot be given to these
-        { apiGroups: [""], resources: ["configmaps"], resourceNames: Object.values(patroniMaps(system)), verbs: ["get", "patch"] },
+        { apiGroups: [""], resources: ["configmaps"], resourceNames: Object.values(patroniMaps(system, part)), verbs: ["get", "patch"] },
         { apiGroups: [""], resources: ["pods"], verbs: ["list", "watch"] },
         { apiGroups: [""], resources: ["pods"], resourceNames: pods, verbs: ["get", "patch"] },
       ],
@@ -68,23 +69,23 @@ function rightsOfMembers(system: System): [V1Role, V1RoleBinding] {
   ];
 }
 
-const settings = (system: System): V1ConfigMap => ({
+const settings = (system: System, part: string): V1ConfigMap => ({
   apiVersion: "v1",
   kind: "ConfigMap",
-  metadata: metadataOf(system, settingsPart),
-  data: { "patroni.yml": patroniFile(system) },
+  metadata: metadataOf(system, settingsPart(part)),
+  data: { "patroni.yml": patroniFile(system, part) },
 });
 
 /** Names of single members, also before they are ready. */
-function headless(system: System): V1Service {
+function headless(system: System, part: string): V1Service {
   const { spec, ...rest } = service(system, part, { name: "postgres", port: databasePort, targetPort: "postgres" });
   return { ...rest, spec: { ...spec, clusterIP: "None", publishNotReadyAddresses: true } };
 }
 
-const byRole = (system: System, name: string, role: "primary" | "replica"): V1Service => ({
+const byRole = (system: System, part: string, role: "primary" | "replica"): V1Service => ({
   apiVersion: "v1",
   kind: "Service",
-  metadata: { ...metadataOf(system, name), labels: memberLabels(system) },
+  metadata: { ...metadataOf(system, role === "primary" ? primaryPart(part) : replicasPart(part)), labels: memberLabels(system, part) },
   spec: {
     selector: { ...selectorOf(system, part), [roleLabel]: role },
     ports: [{ name: "postgres", port: databasePort, targetPort: "postgres", protocol: "TCP" }],

@@ -5,10 +5,15 @@ import type { FromSecret } from "./env.ts";
 import type { Given } from "./given.ts";
 import { nameOf } from "./names.ts";
 import { secretParts } from "./secrets.ts";
+import { primaryPart, replicasPart, shardPart } from "./shards.ts";
 
 /** How one role reaches Postgres and Redis. Passwords are in `before`, to stand in front; they have no letter that a URL would have to quote. */
 export interface Stores {
-  readonly env: { readonly DATABASE_URL: string; readonly REDIS_URL: string | FromSecret };
+  readonly env: {
+    readonly DATABASE_URL: string;
+    readonly DATABASE_SHARD_URLS: string | undefined;
+    readonly REDIS_URL: string | FromSecret;
+  };
   readonly before: Readonly<Record<string, FromSecret>>;
   /** Of all secrets that the role reads. */
   readonly fingerprint: string;
@@ -19,35 +24,54 @@ export function storesFor(role: LoginRole, given: Given): Stores {
   const password = "$(DATABASE_PASSWORD)";
   const redis = redisOf(given);
   return {
-    env: { DATABASE_URL: asRole(role, ownersUrl(given), password), REDIS_URL: redis.url },
+    env: {
+      DATABASE_URL: asRole(role, ownersUrl(given), password),
+      DATABASE_SHARD_URLS: listed(otherShards(given).map((part) => asRole(role, serverUrl(system, primaryPart(part)), password))),
+      REDIS_URL: redis.url,
+    },
     before: { DATABASE_PASSWORD: { secret: nameOf(system, secretParts.postgres), key: role }, ...redis.before },
     fingerprint: fingerprint(credentials, credentials.postgres[role], externals.redis ?? credentials.redis.password),
   };
 }
 
-/** The URL under which lists and reports are read, where there are replicas. */
-export function replicaUrls(role: LoginRole, { system, externals }: Given): string | undefined {
-  const ofOurs = system.spec.postgres.instances > 1 ? [serverUrl(system, replicasPart)] : [];
-  const urls = (externals.database?.replicas ?? ofOurs).map((url) => asRole(role, url, "$(DATABASE_PASSWORD)"));
-  return urls.length > 0 ? urls.join(",") : undefined;
+/** The URLs under which lists and reports are read, where there are replicas. */
+export function replicaUrls(
+  role: LoginRole,
+  given: Given,
+): { readonly [name in "DATABASE_REPLICA_URLS" | "DATABASE_SHARD_REPLICA_URLS"]: string | undefined } {
+  const { system, externals } = given;
+  const ofOurs = (parts: readonly string[]) =>
+    system.spec.postgres.instances > 1 ? parts.map((part) => serverUrl(system, replicasPart(part))) : [];
+  const urls = (owners: readonly string[]) => listed(owners.map((url) => asRole(role, url, "$(DATABASE_PASSWORD)")));
+  return {
+    DATABASE_REPLICA_URLS: urls(externals.database?.replicas ?? ofOurs([shardPart(0)])),
+    DATABASE_SHARD_REPLICA_URLS: urls(ofOurs(otherShards(given))),
+  };
 }
 
-/** The database's owner, for the migration. */
-export function ownersDatabase(given: Given): { url: string | FromSecret; before: Readonly<Record<string, FromSecret>> } {
+/** Every shard's owner, for the migration. */
+export function ownersDatabases(given: Given): {
+  env: { DATABASE_URL: string | FromSecret; DATABASE_SHARD_URLS?: string | undefined };
+  before: Readonly<Record<string, FromSecret>>;
+} {
   const { system, externals } = given;
-  if (externals.database) return { url: { secret: system.spec.postgres.secretName ?? "", key: externalKeys.primary }, before: {} };
+  if (externals.database)
+    return { env: { DATABASE_URL: { secret: system.spec.postgres.secretName ?? "", key: externalKeys.primary } }, before: {} };
+  const asOwner = (part: string) => serverUrl(system, primaryPart(part)).replace("://satang@", "://satang:$(OWNER_PASSWORD)@");
   return {
-    url: ownersUrl(given).replace("://satang@", "://satang:$(OWNER_PASSWORD)@"),
+    env: { DATABASE_URL: asOwner(shardPart(0)), DATABASE_SHARD_URLS: listed(otherShards(given).map(asOwner)) },
     before: { OWNER_PASSWORD: { secret: nameOf(system, secretParts.postgres), key: "owner" } },
   };
 }
 
+/** All but the first of those that a process is told of. */
+const otherShards = ({ shards }: Given): string[] => Array.from({ length: shards - 1 }, (_, i) => shardPart(i + 1));
+
+const listed = (urls: readonly string[]): string | undefined => (urls.length > 0 ? urls.join(",") : undefined);
+
 /** Keys of the Secrets that a user makes for backends that are not ours. */
 export const externalKeys = { primary: "primary", replicas: "replicas", redis: "url" } as const;
 
-/** Services of the replica set: the one that takes writes, and those that do not. */
-export const primaryPart = "postgres-primary";
-export const replicasPart = "postgres-replicas";
 export const databasePort = 5432;
 export const redisPort = 6379;
 export const sentinelPort = 26379;
@@ -56,7 +80,7 @@ export const redisMasterName = "satang";
 /** Users of Redis and of Sentinel: what processes may do, and what members need to do to each other. */
 export const redisLogin = { processes: "satang", members: "member" } as const;
 
-const ownersUrl = ({ system, externals }: Given): string => externals.database?.primary ?? serverUrl(system, primaryPart);
+const ownersUrl = ({ system, externals }: Given): string => externals.database?.primary ?? serverUrl(system, primaryPart(shardPart(0)));
 
 const serverUrl = (system: System, part: string): string => `postgres://satang@${nameOf(system, part)}:${databasePort}/satang`;
 

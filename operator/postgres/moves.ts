@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { V1OwnerReference } from "@kubernetes/client-node";
 import { ownerOf } from "../desired/names.ts";
 import { memberLabels, patroniMaps, patroniSettings, roleLabel } from "../desired/patroni.ts";
+import { shardParts } from "../desired/shards.ts";
 import type { Metadata } from "../kube/kinds.ts";
 import type { Objects } from "../objects.ts";
 import type { System } from "../system.ts";
@@ -24,41 +25,48 @@ export type Move =
   /** What Patroni has made goes with the system, where that says so. */
   | { readonly kind: "own"; readonly map: Metadata; readonly owner: V1OwnerReference };
 
-/** What is to be done now; nothing, where all is as it should be. */
-export function moves(system: System, objects: Objects, now: Date): Move[] {
-  if (system.spec.postgres.backend === "external") return [];
-  const set = replicaSetIn(system, objects);
-  return [...strays(system, set), ...settings(system, objects), ...renewal(system, nextRenewal(set, now)), ...ownership(system, objects)];
+/** What is to be done now, of each shard by itself; nothing, where all is as it should be. */
+export const moves = (system: System, objects: Objects, now: Date): Move[] =>
+  shardParts(system).flatMap((part) => {
+    const set = replicaSetIn(system, objects, part);
+    const shard: Shard = { system, part, objects };
+    return [...strays(shard, set), ...settings(shard), ...renewal(shard, nextRenewal(set, now)), ...ownership(shard)];
+  });
+
+interface Shard {
+  readonly system: System;
+  readonly part: string;
+  readonly objects: Objects;
 }
 
-function strays(system: System, { leader, members }: ReplicaSet): Move[] {
+function strays({ system, part }: Shard, { leader, members }: ReplicaSet): Move[] {
   if (leader === undefined) return [];
-  const leaderMap = patroniMaps(system).leader;
+  const leaderMap = patroniMaps(system, part).leader;
   return members
     .filter(({ isLeader, metadata }) => !isLeader && metadata.labels?.[roleLabel] === "primary")
     .map(({ metadata }) => ({ kind: "unlabel", pod: metadata, leaderMap }));
 }
 
 /** Members take them from there within `loop_wait`. Before there is a leader, Patroni has put there what it started from. */
-function settings(system: System, objects: Objects): Move[] {
-  const map = objects.get("ConfigMap", patroniMaps(system).config)?.metadata;
+function settings({ system, part, objects }: Shard): Move[] {
+  const map = objects.get("ConfigMap", patroniMaps(system, part).config)?.metadata;
   const written = map?.annotations?.config;
   const wanted = patroniSettings(system);
   if (!map || written === undefined || isDeepStrictEqual(parsed(written), wanted)) return [];
   return [{ kind: "configure", map, settings: wanted }];
 }
 
-function renewal(system: System, next: Renewal | undefined): Move[] {
+function renewal({ system, part }: Shard, next: Renewal | undefined): Move[] {
   if (!next) return [];
   if (next.do === "renew") return [{ kind: "renew", pod: next.member.metadata }];
-  const map = patroniMaps(system).failover;
-  return [{ kind: "switchover", map, from: next.from.metadata, to: next.to.name, labels: memberLabels(system) }];
+  const map = patroniMaps(system, part).failover;
+  return [{ kind: "switchover", map, from: next.from.metadata, to: next.to.name, labels: memberLabels(system, part) }];
 }
 
 /** A system that takes its volumes with it must leave no word of what was on them, or one of its name would wait for them. */
-function ownership(system: System, objects: Objects): Move[] {
+function ownership({ system, part, objects }: Shard): Move[] {
   if (system.spec.deletionPolicy !== "Delete") return [];
-  return Object.values(patroniMaps(system))
+  return Object.values(patroniMaps(system, part))
     .map((name) => objects.get("ConfigMap", name)?.metadata)
     .filter((map) => map !== undefined)
     .filter(({ ownerReferences = [] }) => !ownerReferences.some(({ uid }) => uid === system.metadata.uid))

@@ -1,5 +1,5 @@
 import { nameOf } from "../desired/names.ts";
-import { patroniMaps, postgresPart } from "../desired/patroni.ts";
+import { patroniMaps } from "../desired/patroni.ts";
 import type { Metadata, ObjectOf } from "../kube/kinds.ts";
 import type { Objects } from "../objects.ts";
 import type { System } from "../system.ts";
@@ -35,18 +35,16 @@ export interface Member {
 /** A member that is further behind has something to catch up before it may take over, or before the next is taken away. */
 const mostBehindBytes = 16 * 1024 * 1024;
 
-export function replicaSetIn(system: Pick<System, "metadata" | "spec">, objects: Objects): ReplicaSet {
-  const maps = patroniMaps(system);
+export function replicaSetIn(system: Pick<System, "metadata" | "spec">, objects: Objects, part: string): ReplicaSet {
+  const maps = patroniMaps(system, part);
   const annotations = (name: string) => objects.get("ConfigMap", name)?.metadata.annotations ?? {};
   const { leader, optime, acquireTime } = annotations(maps.leader);
   const sync = annotations(maps.sync);
-  const set = objects.get("StatefulSet", nameOf(system, postgresPart));
+  const set = objects.get("StatefulSet", nameOf(system, part));
   const isSeen = set !== undefined && (set.status?.observedGeneration ?? 0) >= (set.metadata.generation ?? 0);
   const configuredAt = Date.parse(annotations(maps.config)[configuredAnnotation] ?? "") || 0;
   const known = { leader, position: Number(optime ?? 0), revision: isSeen ? set.status?.updateRevision : undefined, configuredAt };
-  const names = new Set(
-    Array.from({ length: system.spec.postgres.instances }, (_, ordinal) => `${nameOf(system, postgresPart)}-${ordinal}`),
-  );
+  const names = new Set(Array.from({ length: system.spec.postgres.instances }, (_, ordinal) => `${nameOf(system, part)}-${ordinal}`));
   return {
     wanted: system.spec.postgres.instances,
     leader,

@@ -10,6 +10,7 @@ import { deploymentReady, statefulSetReady } from "./pods-ready.ts";
 import { postgresReady } from "./postgres-ready.ts";
 import { redisReady } from "./redis-ready.ts";
 import { volumesGrown } from "./volumes-grown.ts";
+import { worst } from "./worst.ts";
 
 type Check = (known: Known) => Finding;
 
@@ -59,13 +60,4 @@ function applied({ applied: { failures } }: Known): Finding {
 
 function named(type: string): Check {
   return checks[type as keyof typeof checks];
-}
-
-/** The first that is wrong; else the first that is not there yet. */
-export function worst(findings: readonly Finding[]): Finding | undefined {
-  for (const state of ["stuck", "failing", "working"] as const) {
-    const found = findings.find((one) => one.state === state);
-    if (found) return found;
-  }
-  return undefined;
 }

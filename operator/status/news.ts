@@ -12,8 +12,10 @@ export function newsOf(before: PaymentSystemStatus, after: PaymentSystemStatus):
 
   if (after.migration !== undefined && after.migration !== before.migration)
     news.push(normal("MigrationApplied", `${after.migration}: the database is at the version of the image`));
-  const primary = after.postgres?.primary;
-  if (primary !== undefined && primary !== before.postgres?.primary) news.push(normal("PostgresPromoted", `${primary} takes writes`));
+  for (const { shard, primary } of after.postgres?.shards ?? []) {
+    const was = before.postgres?.shards?.find((one) => one.shard === shard)?.primary;
+    if (primary !== undefined && primary !== was) news.push(normal("PostgresPromoted", `${primary} takes writes`));
+  }
   const master = after.redis?.master;
   if (master !== undefined && master !== before.redis?.master) news.push(normal("RedisPromoted", `${master} takes writes`));
   const [wasBalanced, balanced] = [conditionIn(before, "LedgerBalanced"), conditionIn(after, "LedgerBalanced")];

@@ -1,24 +1,40 @@
 import type { ShardStatus } from "../../crds/status.ts";
 import { nameOf } from "../desired/names.ts";
-import { postgresPart } from "../desired/patroni.ts";
+import { shardPart, shardParts } from "../desired/shards.ts";
+import type { Objects } from "../objects.ts";
 import { type Member, type ReplicaSet, replicaSetIn } from "../postgres/replica-set.ts";
+import { runningIn } from "../running.ts";
+import type { System } from "../system.ts";
 import { type Finding, failing, well, working } from "./finding.ts";
 import type { Known } from "./known.ts";
 import { firstTrouble } from "./pod-trouble.ts";
 import { podsOf } from "./pods-ready.ts";
+import { effectOf, primaryOf } from "./postgres-effect.ts";
+import { worst } from "./worst.ts";
 
-/** Whether the replica set takes writes and has every standby that it should have; if not, the first cause, and what that means for payments. */
-export function postgresReady({ system, observed: { objects, refusals, at } }: Pick<Known, "system" | "observed">): Finding {
-  const name = nameOf(system, postgresPart);
+/** Whether each shard takes writes and has every standby that it should have; if not, the first cause, and what that means for payments. */
+export function postgresReady({ system, observed }: Pick<Known, "system" | "observed">): Finding {
+  const findings = shardParts(system).map((_, shard) => shardReady(shard, { system, observed }));
+  const first = worst(findings);
+  if (!first) return well("Ready", findings.map(({ message }) => message).join("; "));
+  const others = findings.flatMap((one, shard) => (one === first || one.state === "well" ? [] : [shardPart(shard)]));
+  const also = others.length > 0 ? `; nor is all well with ${others.map((part) => nameOf(system, part)).join(", ")}` : "";
+  return { ...first, message: `${first.message}${also}` };
+}
+
+function shardReady(shard: number, { system, observed: { objects, refusals, at } }: Pick<Known, "system" | "observed">): Finding {
+  const part = shardPart(shard);
+  const name = nameOf(system, part);
   if (!objects.get("StatefulSet", name)) return working("Waiting", `StatefulSet ${name} is not made yet`);
-  const { wanted, ready } = readiness(system, objects);
-  const set = replicaSetIn(system, objects);
+  const { wanted, ready } = readiness(system, objects, part);
+  const set = replicaSetIn(system, objects, part);
   const refusal = refusals.get(`StatefulSet/${name}`);
-  const effect = effectOf(set, system.spec.postgres.durability);
+  const { shards, durability } = system.spec.postgres;
+  const effect = effectOf(set, { shard, shards, known: runningIn(system, objects)?.shards ?? shards, durability });
   if (refusal) return failing("FailedCreate", `StatefulSet ${name} cannot make its pods: ${refusal}; ${effect.means}`);
   const lost = lostMember(set, at); // before what its container last died of, which may be long ago
   if (lost) return failing("MemberNotServing", `${lost}; ${effect.means}`);
-  const trouble = firstTrouble(podsOf(postgresPart, system, objects));
+  const trouble = firstTrouble(podsOf(part, system, objects));
   if (trouble) return { ...trouble, message: `${trouble.message}; ${effect.means}` };
   if (effect.reason) return working(effect.reason, `${ready} of ${wanted} pods of ${name} are ready; ${effect.means}`);
   if (ready < wanted) return working("StandbyMissing", `${missing(set)}; ${effect.means}`);
@@ -27,31 +43,21 @@ export function postgresReady({ system, observed: { objects, refusals, at } }: P
   return well("Ready", `${ready} of ${wanted} pods are ready; ${primaryOf(set)} takes writes`);
 }
 
-/** What people are told about the shard. */
-export function shardStatus(system: Known["system"], objects: Known["observed"]["objects"]): ShardStatus {
-  const { wanted, ready } = readiness(system, objects);
-  const set = replicaSetIn(system, objects);
+/** What people are told about a shard. */
+export function shardStatus(shard: number, system: System, objects: Objects): ShardStatus {
+  const part = shardPart(shard);
+  const { wanted, ready } = readiness(system, objects, part);
+  const set = replicaSetIn(system, objects, part);
   const primary = primaryOf(set);
   const behind = set.members.filter(({ isCaughtUp }) => !isCaughtUp).map(({ name }) => name);
   return {
-    shard: 0,
+    shard,
     instances: wanted,
     readyInstances: ready,
     ...(primary && { primary }),
     ...(set.synchronousStandbys.length > 0 && { synchronousStandbys: [...set.synchronousStandbys] }),
     ...(behind.length > 0 && { behind: behind.toSorted() }),
   };
-}
-
-/** The leader, if it serves. */
-const primaryOf = ({ leader, members }: ReplicaSet): string | undefined =>
-  members.some(({ name, isReady }) => name === leader && isReady) || members.length === 0 ? leader : undefined;
-
-function effectOf(set: ReplicaSet, durability: "required" | "preferred"): { means: string; reason?: string } {
-  if (primaryOf(set) === undefined) return { reason: "NoPrimary", means: "no payment is accepted until a member takes writes" };
-  if (set.wanted === 1 || set.synchronousStandbys.length > 0) return { means: "payments are accepted" };
-  if (durability === "preferred") return { reason: "NoStandby", means: "payments are accepted by the primary alone, without a standby" };
-  return { reason: "NoStandby", means: "no payment is accepted until a standby follows, for durability is required" };
 }
 
 /** A member that comes back by itself has done so within this. */
@@ -76,7 +82,7 @@ function missing({ wanted, members }: ReplicaSet): string {
   ].join("; ");
 }
 
-function readiness(system: Known["system"], objects: Known["observed"]["objects"]): { wanted: number; ready: number } {
-  const ready = objects.get("StatefulSet", nameOf(system, postgresPart))?.status?.readyReplicas ?? 0;
+function readiness(system: System, objects: Objects, part: string): { wanted: number; ready: number } {
+  const ready = objects.get("StatefulSet", nameOf(system, part))?.status?.readyReplicas ?? 0;
   return { wanted: system.spec.postgres.instances, ready };
 }

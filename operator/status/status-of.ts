@@ -2,17 +2,19 @@ import type { Condition, PaymentSystemStatus } from "../../crds/status.ts";
 import { publicUrl } from "../desired/api.ts";
 import { nameOf } from "../desired/names.ts";
 import { secretParts } from "../desired/secrets.ts";
+import { shardParts } from "../desired/shards.ts";
 import { poolPart } from "../desired/worker-pool.ts";
 import type { QueueDepth } from "../metrics-api/queue-depths.ts";
 import type { Objects } from "../objects.ts";
 import type { System } from "../system.ts";
-import { causes, checks, worst } from "./checks.ts";
+import { causes, checks } from "./checks.ts";
 import { conditionOf, since, specInvalid, summary, type Told } from "./conditions.ts";
 import { type Finding, well } from "./finding.ts";
 import type { Known } from "./known.ts";
 import { migrationsApplied } from "./migrations-applied.ts";
 import { shardStatus } from "./postgres-ready.ts";
 import { redisStatus } from "./redis-ready.ts";
+import { worst } from "./worst.ts";
 
 interface Circumstances {
   readonly before: PaymentSystemStatus;
@@ -100,9 +102,10 @@ function queuedIn(depths: readonly QueueDepth[]): { queued?: number; oldestSecon
 }
 
 function postgresStatus(system: System, objects: Objects): NonNullable<PaymentSystemStatus["postgres"]> {
-  const shard = shardStatus(system, objects);
-  const { readyInstances, instances, primary } = shard;
-  return { ready: `${readyInstances}/${instances}`, ...(primary && { primary }), shards: [shard] };
+  const shards = shardParts(system).map((_, shard) => shardStatus(shard, system, objects));
+  const sum = (of: "readyInstances" | "instances") => shards.reduce((total, shard) => total + shard[of], 0);
+  const primaries = shards.flatMap(({ primary }) => primary ?? []);
+  return { ready: `${sum("readyInstances")}/${sum("instances")}`, ...(primaries.length > 0 && { primary: primaries.join(",") }), shards };
 }
 
 /** `fewest` is what is wanted of one that is not made yet. */

@@ -26,7 +26,7 @@ export function allGoesWell(kube: Kube): AsyncDisposable {
       availableReplicas: replicas,
       ...revision,
     });
-    if (metadata.name.endsWith("-postgres")) void elected(set);
+    if (/-(postgres|shard-\d+)$/.test(metadata.name)) void elected(set);
   }
   /** As Patroni does: who leads, and who follows closely, stands in ConfigMaps. */
   async function elected({ metadata: { name, namespace, labels } }: KubeObject): Promise<void> {

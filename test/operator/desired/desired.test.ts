@@ -67,7 +67,7 @@ describe("the order of things", () => {
   });
 
   test("keeps processes of the image before it while a migration runs", () => {
-    const objects = objectsOf(aGiven(), { migration: () => "begun", runningImage: "registry.test/workloads:0" });
+    const objects = objectsOf(aGiven(), { migration: () => "begun", running: { image: "registry.test/workloads:0", shards: 1 } });
 
     const deployments = objects.filter(({ kind }) => ["Deployment", "StatefulSet"].includes(kind));
     expect(imagesOf(deployments)).toEqual(new Set(["registry.test/workloads:0", "registry.test/postgres:1", "registry.test/redis:1"]));
