@@ -59,7 +59,7 @@ const shard = z.object({
     .array(text(63, "Name of a pod."))
     .max(9)
     .optional()
-    .describe("Pods that do not follow, or are more than 16 MiB behind; left out: none."),
+    .describe("Pods that do not follow, are more than 16 MiB behind, or have not replayed what was written 10 s ago; left out: none."),
 });
 
 export const paymentSystemStatus = z

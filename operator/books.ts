@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { metrics, probes } from "../workloads/contract.ts";
-import { askDispatcher, dispatcherUrl } from "./ask-dispatcher.ts";
+import { askProcess } from "./ask-process.ts";
 import type { Caches } from "./caches.ts";
+import { dispatcherUrl } from "./dispatcher-url.ts";
 
 /** By how much the books of each system are off, as its dispatcher last said. */
 export interface Books {
@@ -55,7 +56,7 @@ export function watchBooks({ caches, onChange, stop }: Watch): Books {
 /** Undefined if it does not answer, or does not know itself. */
 async function imbalanceAt(url: string, stop: AbortSignal): Promise<number | undefined> {
   try {
-    const text = await askDispatcher(url, AbortSignal.any([stop, AbortSignal.timeout(patienceMs)]));
+    const text = await askProcess(url, AbortSignal.any([stop, AbortSignal.timeout(patienceMs)]));
     const [, value] = new RegExp(`^${metrics.ledgerImbalance} (\\S+)$`, "m").exec(text) ?? [];
     return value === undefined ? undefined : Number(value);
   } catch {

@@ -8,6 +8,8 @@ import { externalsOf } from "./externals.ts";
 import type { Kube } from "./kube/kube.ts";
 import type { QueueDepth, QueueDepths } from "./metrics-api/queue-depths.ts";
 import type { Objects } from "./objects.ts";
+import type { Following } from "./postgres/lag.ts";
+import type { Lag } from "./postgres/watch-lag.ts";
 import type { Masters } from "./redis/watch-masters.ts";
 import { observeScaling, type Scalers } from "./scaling/observe-scaling.ts";
 import type { Scaling } from "./scaling/scaling.ts";
@@ -32,6 +34,8 @@ export interface Observed {
   readonly refusals: ReadonlyMap<string, string>;
   /** Pod of Redis that its Sentinels call master; undefined: not known. */
   readonly redisMaster: string | undefined;
+  /** How closely standbys of Postgres follow, by pod, as far as it is known. */
+  readonly lag: ReadonlyMap<string, Following>;
 }
 
 interface ObserveDeps {
@@ -39,12 +43,13 @@ interface ObserveDeps {
   readonly caches: Caches;
   readonly books: Books;
   readonly masters: Pick<Masters, "of">;
+  readonly lag: Lag;
   readonly scalers: Scalers;
   readonly depths: Pick<QueueDepths, "ofSystem">;
   readonly now: () => Date;
 }
 
-export async function observe(system: System, { kube, caches, books, masters, scalers, depths, now }: ObserveDeps): Promise<Observed> {
+export async function observe(system: System, { kube, caches, books, masters, lag, scalers, depths, now }: ObserveDeps): Promise<Observed> {
   const { namespace, name } = system.metadata;
   const objects = caches.objectsOf(namespace, name);
   return {
@@ -57,6 +62,7 @@ export async function observe(system: System, { kube, caches, books, masters, sc
     imbalance: books.imbalance(namespace, name),
     refusals: await refusalsOf(kube, namespace, objects),
     redisMaster: masters.of(namespace, name),
+    lag: lag.of(namespace, name),
   };
 }
 

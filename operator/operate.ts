@@ -14,6 +14,7 @@ import { managedBy } from "./labels.ts";
 import { startManagement } from "./management.ts";
 import { operatorMetrics } from "./metrics.ts";
 import { poolsOf } from "./pools.ts";
+import { watchLag } from "./postgres/watch-lag.ts";
 import { reconcile } from "./reconcile.ts";
 import { redisSets } from "./redis/redis-sets.ts";
 import { watchMasters } from "./redis/watch-masters.ts";
@@ -75,9 +76,10 @@ export async function operate(operation: Operation, stop: AbortSignal): Promise<
   async function act(fence: Fence): Promise<void> {
     leader = kube.under(fence);
     const books = watchBooks({ caches, onChange: (namespace, name) => changed(`${namespace}/${name}`), stop: fence.signal });
+    const lag = watchLag({ caches, onChange: (namespace, name) => changed(`${namespace}/${name}`), stop: fence.signal });
     const { depths, scalers } = queues;
     const direct = scaleDirectly({ kube: leader, caches, depths, onTrouble, stop: fence.signal });
-    const deps = { kube: leader, caches, books, masters, scalers, depths, direct, events, images, version, now: () => new Date() };
+    const deps = { kube: leader, caches, books, masters, lag, scalers, depths, direct, events, images, version, now: () => new Date() };
     const onApplied = ({ changed, unchanged, failures }: { changed: number; unchanged: number; failures: readonly object[] }) => {
       metrics.applies.inc({ result: "changed" }, changed);
       metrics.applies.inc({ result: "unchanged" }, unchanged);

@@ -16,6 +16,7 @@ import { type Observed, observe } from "./observe.ts";
 import { plan, type Step } from "./plan.ts";
 import { lostShards } from "./postgres/lost-shards.ts";
 import { moves } from "./postgres/moves.ts";
+import type { Lag } from "./postgres/watch-lag.ts";
 import { givenFrom, progressIn } from "./progress.ts";
 import type { Masters } from "./redis/watch-masters.ts";
 import type { Scalers } from "./scaling/observe-scaling.ts";
@@ -28,6 +29,7 @@ export interface ReconcileDeps {
   readonly kube: Kube;
   readonly caches: Caches;
   readonly masters: Pick<Masters, "of">;
+  readonly lag: Lag;
   readonly books: Books;
   readonly scalers: Scalers;
   readonly depths: Pick<QueueDepths, "ofSystem">;
@@ -64,8 +66,8 @@ export async function reconcile(found: Found, deps: ReconcileDeps): Promise<Agai
   return again(system, status);
 }
 
-/** First, for one of these steps keeps clients from a server that does not take writes any more. */
-const steering = (system: System, { objects, at }: Observed): Step[] => moves(system, objects, at).map((move) => ({ do: "steer", move }));
+/** First, for one of these steps keeps clients from a server that does not take writes any more, and one labels pods which a Service is about to ask for. */
+const steering = (system: System, observed: Observed): Step[] => moves(system, observed).map((move) => ({ do: "steer", move }));
 
 /** Nothing is done for a resource that cannot be followed, until it is another. */
 async function refuse(found: Found, problem: string, deps: ReconcileDeps): Promise<Again> {

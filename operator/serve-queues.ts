@@ -1,5 +1,5 @@
-import { dispatcherUrl } from "./ask-dispatcher.ts";
 import type { Caches } from "./caches.ts";
+import { dispatcherUrl } from "./dispatcher-url.ts";
 import type { Kube } from "./kube/kube.ts";
 import { pollDepths } from "./metrics-api/poll-depths.ts";
 import { QueueDepths } from "./metrics-api/queue-depths.ts";

@@ -28,11 +28,17 @@ export function networkPolicies(system: System): Intent[] {
       ? [policy(system, "simulator", [from(system, pools, ports.simulator), management], { egress: [toApi, toNames] })]
       : []),
     ...shardParts(system).map((shard) =>
-      policy(system, shard, [from(system, [...callers, "migrate", shard], databasePort), from(system, [shard], patroniPort)]),
+      policy(system, shard, [from(system, [...callers, "migrate", shard], databasePort), toPatroni(system, shard)]),
     ),
     ...(redis.backend === "managed" ? [redisPolicy(system, callers)] : []),
   ];
 }
+
+/** Members watch each other. We ask how far they have come. */
+const toPatroni = (system: System, part: string): IngressRule => ({
+  from: [...from(system, [part], patroniPort).from!, operator],
+  ports: [tcp(patroniPort)],
+});
 
 /** Members follow and watch each other, whom they find by name. Processes and we ask Sentinels who is master. */
 function redisPolicy(system: System, callers: readonly string[]): Intent {

@@ -4,8 +4,13 @@ import { labelsOf, nameOf } from "./names.ts";
 
 /** Patroni keeps it on each member's pod: `primary` or `replica`, and none while the server is neither. */
 export const roleLabel = "satang.dev/role";
+/**
+ * `closely` or `behind`; lists and reports are led to standbys that follow closely. Pods are made with it, so that without an operator all are led to, and
+ * the operator alone changes it. Patroni knows no such label: it puts its own back within seconds, whatever the lag.
+ */
+export const followsLabel = "satang.dev/follows";
 /** By it Patroni finds pods and ConfigMaps of its own replica set. */
-const setLabel = "satang.dev/replica-set";
+export const setLabel = "satang.dev/replica-set";
 export const databaseLogin = "satang";
 export const patroniPort = 8008;
 

@@ -5,7 +5,7 @@ import type { FromSecret } from "./env.ts";
 import { envOf } from "./env.ts";
 import type { Given } from "./given.ts";
 import { nameOf } from "./names.ts";
-import { databaseLogin, memberLabels, patroniPort } from "./patroni.ts";
+import { databaseLogin, followsLabel, memberLabels, patroniPort } from "./patroni.ts";
 import { containerDefaults, podDefaults, podMetadata, resourcesOf, temporary, unprivileged } from "./pod.ts";
 import { secretParts } from "./secrets.ts";
 import { settingsPart } from "./shards.ts";
@@ -18,7 +18,7 @@ export function postgresMember(given: Given, part: string): V1PodTemplateSpec {
   return {
     metadata: {
       ...podMetadata(system, part, fingerprint(credentials, owner, replicator, rewinder, patroni)),
-      labels: memberLabels(system, part),
+      labels: { ...memberLabels(system, part), [followsLabel]: "closely" },
     },
     spec: {
       ...podDefaults(system, part),

@@ -10,7 +10,7 @@ import type {
 import type { System } from "../system.ts";
 import type { Given } from "./given.ts";
 import { metadataOf, nameOf, selectorOf } from "./names.ts";
-import { memberLabels, patroniFile, patroniMaps, roleLabel } from "./patroni.ts";
+import { followsLabel, memberLabels, patroniFile, patroniMaps, roleLabel } from "./patroni.ts";
 import { postgresMember } from "./postgres-member.ts";
 import { primaryPart, replicasPart, settingsPart, shardParts } from "./shards.ts";
 import { statefulSet } from "./stateful-set.ts";
@@ -87,7 +87,7 @@ const byRole = (system: System, part: string, role: "primary" | "replica"): V1Se
   kind: "Service",
   metadata: { ...metadataOf(system, role === "primary" ? primaryPart(part) : replicasPart(part)), labels: memberLabels(system, part) },
   spec: {
-    selector: { ...selectorOf(system, part), [roleLabel]: role },
+    selector: { ...selectorOf(system, part), [roleLabel]: role, ...(role === "replica" && { [followsLabel]: "closely" }) },
     ports: [{ name: "postgres", port: databasePort, targetPort: "postgres", protocol: "TCP" }],
   },
 });

@@ -1,5 +1,5 @@
 import { queueDepthPath } from "../../workloads/contract.ts";
-import { askDispatcher } from "../ask-dispatcher.ts";
+import { askProcess } from "../ask-process.ts";
 import type { Depth, QueueDepths } from "./queue-depths.ts";
 
 export type PollOptions = {
@@ -30,7 +30,7 @@ export function pollDepths(options: PollOptions): { stop(): void } {
   async function ask({ namespace, name }: Known): Promise<void> {
     const url = urlOf(namespace, name, queueDepthPath);
     if (url === undefined) return;
-    const { at, queues } = JSON.parse(await askDispatcher(url, AbortSignal.timeout(timeoutMs))) as Answer;
+    const { at, queues } = JSON.parse(await askProcess(url, AbortSignal.timeout(timeoutMs))) as Answer;
     if (at !== null) depths.set(namespace, name, new Map(Object.entries(queues)), Date.parse(at)); // null: not counted yet
   }
 

@@ -5,7 +5,10 @@ import { memberLabels, patroniMaps, patroniSettings, roleLabel } from "../desire
 import { shardParts } from "../desired/shards.ts";
 import type { Metadata } from "../kube/kinds.ts";
 import type { Objects } from "../objects.ts";
+import type { Observed } from "../observe.ts";
 import type { System } from "../system.ts";
+import { wrongFollowers } from "./followers.ts";
+import type { Following } from "./lag.ts";
 import { nextRenewal, type Renewal } from "./renewal.ts";
 import { type ReplicaSet, replicaSetIn } from "./replica-set.ts";
 
@@ -13,6 +16,8 @@ import { type ReplicaSet, replicaSetIn } from "./replica-set.ts";
 export type Move =
   /** The pod says that it is the primary, and does not hold the lock: clients must not be led to it. */
   | { readonly kind: "unlabel"; readonly pod: Metadata; readonly leaderMap: string }
+  /** Lists and reports are to be led to it, or not any more. */
+  | { readonly kind: "follow"; readonly pod: Metadata; readonly follows: Following }
   | { readonly kind: "configure"; readonly map: Metadata; readonly settings: object }
   | { readonly kind: "renew"; readonly pod: Metadata }
   | {
@@ -26,11 +31,17 @@ export type Move =
   | { readonly kind: "own"; readonly map: Metadata; readonly owner: V1OwnerReference };
 
 /** What is to be done now, of each shard by itself; nothing, where all is as it should be. */
-export const moves = (system: System, objects: Objects, now: Date): Move[] =>
+export const moves = (system: System, { objects, lag, at }: Pick<Observed, "objects" | "lag" | "at">): Move[] =>
   shardParts(system).flatMap((part) => {
     const set = replicaSetIn(system, objects, part);
     const shard: Shard = { system, part, objects };
-    return [...strays(shard, set), ...settings(shard), ...renewal(shard, nextRenewal(set, now)), ...ownership(shard)];
+    return [
+      ...strays(shard, set),
+      ...wrongFollowers(set, lag).map((wrong): Move => ({ kind: "follow", ...wrong })),
+      ...settings(shard),
+      ...renewal(shard, nextRenewal(set, at)),
+      ...ownership(shard),
+    ];
   });
 
 interface Shard {

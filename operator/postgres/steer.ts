@@ -1,4 +1,4 @@
-import { roleLabel } from "../desired/patroni.ts";
+import { followsLabel, roleLabel } from "../desired/patroni.ts";
 import type { Kube } from "../kube/kube.ts";
 import { reasonOf } from "../kube/kube-error.ts";
 import { fieldManager } from "../labels.ts";
@@ -29,6 +29,11 @@ async function made(kube: Kube, move: Move, now: Date): Promise<void> {
       await kube.patch("Pod", { namespace, name }, { metadata: { uid, labels: { [roleLabel]: null } } }, by);
       return;
     }
+    case "follow": {
+      const { uid } = move.pod;
+      await kube.patch("Pod", move.pod, { metadata: { uid, labels: { [followsLabel]: move.follows } } }, by);
+      return;
+    }
     case "configure": {
       const annotations = { config: JSON.stringify(move.settings), [configuredAnnotation]: now.toISOString() };
       const { resourceVersion } = move.map;
@@ -55,6 +60,7 @@ async function made(kube: Kube, move: Move, now: Date): Promise<void> {
 export function objectOf(move: Move): string {
   switch (move.kind) {
     case "unlabel":
+    case "follow":
     case "renew":
       return `Pod ${move.pod.name}`;
     case "configure":

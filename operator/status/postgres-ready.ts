@@ -2,6 +2,7 @@ import type { ShardStatus } from "../../crds/status.ts";
 import { nameOf } from "../desired/names.ts";
 import { shardPart, shardParts } from "../desired/shards.ts";
 import type { Objects } from "../objects.ts";
+import type { Observed } from "../observe.ts";
 import { type Member, type ReplicaSet, replicaSetIn } from "../postgres/replica-set.ts";
 import { runningIn } from "../running.ts";
 import type { System } from "../system.ts";
@@ -44,12 +45,12 @@ function shardReady(shard: number, { system, observed: { objects, refusals, at }
 }
 
 /** What people are told about a shard. */
-export function shardStatus(shard: number, system: System, objects: Objects): ShardStatus {
+export function shardStatus(shard: number, system: System, { objects, lag }: Pick<Observed, "objects" | "lag">): ShardStatus {
   const part = shardPart(shard);
   const { wanted, ready } = readiness(system, objects, part);
   const set = replicaSetIn(system, objects, part);
   const primary = primaryOf(set);
-  const behind = set.members.filter(({ isCaughtUp }) => !isCaughtUp).map(({ name }) => name);
+  const behind = set.members.filter(({ name, isCaughtUp }) => !isCaughtUp || lag.get(name) === "behind").map(({ name }) => name);
   return {
     shard,
     instances: wanted,

@@ -6,6 +6,7 @@ import { shardParts } from "../desired/shards.ts";
 import { poolPart } from "../desired/worker-pool.ts";
 import type { QueueDepth } from "../metrics-api/queue-depths.ts";
 import type { Objects } from "../objects.ts";
+import type { Observed } from "../observe.ts";
 import type { System } from "../system.ts";
 import { causes, checks } from "./checks.ts";
 import { conditionOf, since, specInvalid, summary, type Told } from "./conditions.ts";
@@ -42,7 +43,7 @@ export function statusOf(known: Known, { before, now, version }: Circumstances):
     ...(done ? { migration: known.migration } : before.migration !== undefined && { migration: before.migration }),
     api: apiStatus(system, observed.objects),
     workers: workersStatus(system, observed),
-    ...(system.spec.postgres.backend === "managed" && { postgres: postgresStatus(system, observed.objects) }),
+    ...(system.spec.postgres.backend === "managed" && { postgres: postgresStatus(system, observed) }),
     ...(system.spec.redis.backend === "managed" && { redis: redisStatus(known) }),
   };
 }
@@ -101,8 +102,8 @@ function queuedIn(depths: readonly QueueDepth[]): { queued?: number; oldestSecon
   return { queued, ...(queued > 0 && { oldestSeconds: Math.round(Math.max(...depths.map((one) => one.oldestSeconds))) }) };
 }
 
-function postgresStatus(system: System, objects: Objects): NonNullable<PaymentSystemStatus["postgres"]> {
-  const shards = shardParts(system).map((_, shard) => shardStatus(shard, system, objects));
+function postgresStatus(system: System, observed: Observed): NonNullable<PaymentSystemStatus["postgres"]> {
+  const shards = shardParts(system).map((_, shard) => shardStatus(shard, system, observed));
   const sum = (of: "readyInstances" | "instances") => shards.reduce((total, shard) => total + shard[of], 0);
   const primaries = shards.flatMap(({ primary }) => primary ?? []);
   return { ready: `${sum("readyInstances")}/${sum("instances")}`, ...(primaries.length > 0 && { primary: primaries.join(",") }), shards };

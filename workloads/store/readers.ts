@@ -38,8 +38,9 @@ const limits: { readonly [size in Wish["size"]]: Limits } = {
 const connectionsOfSource = 4; // a primary has better to do, and a replica serves other processes too
 const connectMs = 3_000;
 const avoidMs = 5_000;
+const leaveMs = 1_000;
 
-type Source = { readonly number: number; readonly isReplica: boolean; readonly pool: pg.Pool; avoidUntil: number };
+type Source = { readonly number: number; readonly isReplica: boolean; readonly pool: pg.Pool; avoidUntil: number; leftAt: number };
 
 /** Connections are made when first needed. Throws `StoreUnavailable` and `ReadRefused` where nobody can answer, or nobody fresh enough. */
 export function openReaders({ url, replicaUrls, applicationName, onIdleError = () => {}, onReplica = () => {} }: ReadersOptions): Readers {
@@ -61,7 +62,7 @@ export function openReaders({ url, replicaUrls, applicationName, onIdleError = (
     });
     pool.on("error", onIdleError); // without a listener an idle connection that breaks would end the process
     pool.on("connect", (client) => client.on("error", () => {})); // as would one in use, between two statements: the next one tells
-    return { number, isReplica: number >= 0, pool, avoidUntil: 0 };
+    return { number, isReplica: number >= 0, pool, avoidUntil: 0, leftAt: Number.NEGATIVE_INFINITY };
   }
 
   // Any of the replicas, so that they share the work; one that has just failed comes last.
@@ -72,7 +73,8 @@ export function openReaders({ url, replicaUrls, applicationName, onIdleError = (
     return size === "small" || replicas.length === 0 ? [...inOrder, primary] : inOrder;
   }
 
-  async function openAt({ number, isReplica, pool }: Source, { tenant, size, position }: Wish): Promise<ReadTransaction> {
+  async function openAt(at: Source, { tenant, size, position }: Wish): Promise<ReadTransaction> {
+    const { number, isReplica, pool } = at;
     const client = await pool.connect().catch((error: unknown) => Promise.reject(readError(error)));
     try {
       const { standby, asOf, behind } = await standingOf(client, position);
@@ -83,9 +85,19 @@ export function openReaders({ url, replicaUrls, applicationName, onIdleError = (
       if (asOf.lagSeconds > maxLagSeconds) throw new ReadRefused("behind", `the replica is ${asOf.lagSeconds.toFixed(1)} s behind`);
       return await beginRead(client, { tenant, asOf, statementSeconds });
     } catch (error) {
-      client.release(!(error instanceof ReadRefused));
+      client.release(!(error instanceof ReadRefused) || isLeftAlone(at));
       throw readError(error);
     }
+  }
+
+  /**
+   * Behind one address may be several replicas: another connection may lead to one that is not behind, and this one never will. One a second, for where
+   * there is no other replica every read would make a connection.
+   */
+  function isLeftAlone(at: Source): boolean {
+    if (!at.isReplica || performance.now() - at.leftAt < leaveMs) return false;
+    at.leftAt = performance.now();
+    return true;
   }
 
   /** Tries one source after the other, until one has done it. */

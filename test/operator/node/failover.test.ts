@@ -5,6 +5,7 @@ import type { Cut } from "../../cluster/cut.ts";
 import { eventually } from "../../cluster/eventually.ts";
 import type { PodName } from "../../cluster/kubectl.ts";
 import { install, operatorNamespace, ourImages } from "./installed.ts";
+import { laggardTests } from "./laggards.ts";
 import { watchPartition } from "./partition-watch.ts";
 import { type PaymentLoad, startLoad } from "./payment-load.ts";
 import { openShop, type Shop, says } from "./shop.ts";
@@ -67,6 +68,8 @@ onOwnNode("Postgres fails over under load", () => {
     expect(seen.strayLabelSeconds).toBeLessThan(10);
     expect(await shop.primary()).not.toBe(before.name);
   });
+
+  laggardTests(cluster, () => shop);
 
   test("it needs no operator: with none, and with operator and primary killed together", async () => {
     const scale = (replicas: number) =>
