@@ -1,4 +1,5 @@
 import { command } from "./command.ts";
+import { type Following, follow } from "./follow.ts";
 
 export interface KubeObject {
   apiVersion: string;
@@ -27,6 +28,8 @@ export interface Kubectl {
   kubeconfig: string;
   /** `kubectl args…`, and what it wrote to standard output. */
   kubectl(...args: string[]): Promise<string>;
+  /** `kubectl args…` that goes on until it is disposed of, such as `get --watch`: one process, where asking again and again takes a core from what is watched. */
+  follow(args: string[], onLine: (line: string) => void): Following;
   /** Applies objects on the server's side, as field manager `test`. */
   apply(...objects: KubeObject[]): Promise<void>;
   get(kind: string, name: string, namespace?: string): Promise<KubeObject>;
@@ -47,6 +50,7 @@ export function kubectlOf(file: string, kubeconfig: string): Kubectl {
   return {
     kubeconfig,
     kubectl: (...args) => run(args),
+    follow: (args, onLine) => follow(file, args, { ...process.env, KUBECONFIG: kubeconfig }, onLine),
     async apply(...objects) {
       const list = { apiVersion: "v1", kind: "List", items: objects };
       await run(["apply", "--server-side", "--field-manager", "test", "--filename", "-"], JSON.stringify(list));

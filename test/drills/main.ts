@@ -9,7 +9,10 @@ import { type Drilled, pageOf } from "./page.ts";
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { write: { type: "boolean", default: false } }, // into docs/reliability.md
+  options: {
+    write: { type: "boolean", default: false }, // into docs/reliability.md
+    minutes: { type: "string", default: "" }, // that the soak takes
+  },
 });
 const names = positionals.includes("all") ? Object.keys(drills) : positionals;
 const unknown = names.filter((name) => !Object.hasOwn(drills, name));
@@ -17,7 +20,7 @@ if (names.length === 0 || unknown.length > 0) {
   const list = Object.entries(drills).map(([name, { about }]) => `  ${name.padEnd(12)} ${about}\n`);
   const why = unknown.length > 0 ? `there is no drill ${unknown.join(", ")}.` : "which one?";
   process.stderr.write(
-    `drill: ${why} Run npm run drill -- <name> … [--write]\n\n${list.join("")}  all          each of them, one after the other\n`,
+    `drill: ${why} Run npm run drill -- <name> … [--write] [--minutes 60]\n\n${list.join("")}  all          each of them, one after the other\n`,
   );
   process.exit(2);
 }
@@ -34,7 +37,7 @@ async function run(name: string, drill: Drill): Promise<Drilled> {
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${results}`];
   const child = spawn("npx", ["vitest", "run", "--project", drill.project, drill.file, ...reporters], {
     stdio: "inherit",
-    env: { ...process.env, DRILL_FIGURES: figures },
+    env: { ...process.env, DRILL_FIGURES: figures, SOAK_MINUTES: values.minutes },
   });
   await once(child, "exit");
   const lines = existsSync(figures) ? readFileSync(figures, "utf8").trim().split("\n") : [];

@@ -30,7 +30,7 @@ onOwnNode("worker pools where KEDA is", () => {
     );
     await stranger.follows(2);
 
-    const watch = watchPool(shop(), pool.name);
+    const watch = watchPool(cluster(), shop(), pool.name);
     await doors().behaviour({ latencyMs: 1_000 });
     const begun = performance.now();
     await traffic().pay("sale", { perSecond: 20, seconds: 20 });
@@ -55,7 +55,7 @@ onOwnNode("worker pools where KEDA is", () => {
     expect(await serves()).toEqual(["keda", "True"]);
     await stranger.follows(1);
     await stranger.follows(2);
-    const watch = watchPool(shop(), pool.name);
+    const watch = watchPool(cluster(), shop(), pool.name);
     await doors().behaviour({ latencyMs: 1_000 });
     await traffic().pay("sale", { perSecond: 20, seconds: 20 });
     await eventually(() => expect(watch.most("ready")).toBeGreaterThan(1), { withinSeconds: 90 });

@@ -13,7 +13,7 @@ export function burstTests({ cluster, shop, doors, traffic, quiet }: GrowingShop
     await says(shop(), "AutoscalingActive", { status: "True", reason: "ExternalMetrics" });
     await traffic().pay("others", { perSecond: steadyPerSecond, seconds: 10 }); // compiled, pooled and cached
     await quiet(1);
-    const watch = watchPool(shop(), pool.name);
+    const watch = watchPool(cluster(), shop(), pool.name);
     const steady = await traffic().pay("others", { perSecond: steadyPerSecond, seconds: 30 });
 
     const begun = performance.now();

@@ -41,7 +41,7 @@ export function sourceGoneTests({ cluster, shop, traffic, quiet, doors }: Growin
     const giveBack = await take();
     await sleep(15_000); // what was counted is new for so long
     const before = (await wanted())!;
-    const watch = watchPool(shop(), pool.name);
+    const watch = watchPool(cluster(), shop(), pool.name);
     await sleep(longEnoughMs);
     const told = await shop().condition("AutoscalingActive");
     await watch.end();

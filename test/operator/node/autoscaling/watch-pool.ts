@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import type { Cluster } from "../../../cluster/cluster.ts";
 import type { Shop } from "../shop.ts";
 
 /** What became of a pool's pods, and when. */
@@ -15,19 +15,15 @@ export interface Pods {
   readonly ready: number;
 }
 
-const everyMs = 500;
-
-/** Looks at its Deployment again and again. */
-export function watchPool(shop: Shop, pool: string): PoolWatch {
+/** Is told of each change of its Deployment. */
+export function watchPool(cluster: Cluster, { namespace }: Shop, pool: string): PoolWatch {
   const seen: (Pods & { at: number })[] = [];
-  let isOver = false;
-  const looking = (async () => {
-    while (!isOver) {
-      const deployment = await shop.get("deployment", `shop-worker-${pool}`).catch(() => undefined);
-      if (deployment) seen.push({ at: performance.now(), wanted: deployment.spec.replicas, ready: deployment.status?.readyReplicas ?? 0 });
-      await sleep(everyMs);
-    }
-  })();
+  const columns = `jsonpath={.spec.replicas} {.status.readyReplicas}{"\\n"}`;
+  const watch = ["get", "deployment", `shop-worker-${pool}`, "--namespace", namespace, "--watch", "--output", columns];
+  const following = cluster.follow(watch, (line) => {
+    const [wanted, ready = 0] = line.split(" ").map(Number);
+    seen.push({ at: performance.now(), wanted: wanted!, ready });
+  });
   return {
     secondsTo(holds, since) {
       const first = seen.find((one) => one.at >= since && holds(one));
@@ -35,9 +31,6 @@ export function watchPool(shop: Shop, pool: string): PoolWatch {
     },
     fewest: (of) => Math.min(...seen.map((one) => one[of])),
     most: (of) => Math.max(0, ...seen.map((one) => one[of])),
-    async end() {
-      isOver = true;
-      await looking;
-    },
+    end: async () => following[Symbol.asyncDispose](),
   };
 }
