@@ -99,7 +99,9 @@ onOwnNode("Postgres fails over under load", () => {
 
   test("the API server is away for 60 s: the primary goes on", async () => {
     const before = await shop.primary();
-    await eventually(async () => expect(await addressesKnownToLeader()).toEqual(await addresses()), { withinSeconds: 60 }); // whom it will ask
+    await eventually(async () => expect((await leaderSays()).failsafe).toEqual(await addresses()), { withinSeconds: 60 });
+    const { renewTime } = await leaderSays(); // it asks those that it has read, which it does before it renews its lock the next time
+    await eventually(async () => expect((await leaderSays()).renewTime).not.toBe(renewTime), { withinSeconds: 60 });
 
     const gap = await load.during("the API server is away for 60 s", async () => flowsFor(await cluster().node.outage("gone"), 60));
     await shop.ready(240);
@@ -189,9 +191,10 @@ onOwnNode("Postgres fails over under load", () => {
   async function addresses(): Promise<string[]> {
     return (await shop.list("pods", "postgres")).map(({ status }) => `http://${status.podIP}:8008/patroni`).sort();
   }
-  async function addressesKnownToLeader(): Promise<string[]> {
-    const { failsafe = "{}" } = (await shop.get("configmap", "shop-postgres-leader")).metadata.annotations ?? {};
-    return Object.values(JSON.parse(failsafe) as Record<string, string>).sort();
+  /** Whom it will ask when the API server is away, and when it said so. */
+  async function leaderSays(): Promise<{ failsafe: string[]; renewTime: string | undefined }> {
+    const { failsafe = "{}", renewTime } = (await shop.get("configmap", "shop-postgres-leader")).metadata.annotations ?? {};
+    return { failsafe: Object.values(JSON.parse(failsafe) as Record<string, string>).sort(), renewTime };
   }
   async function settingsOf(): Promise<unknown> {
     return JSON.parse((await shop.get("configmap", "shop-postgres-config")).metadata.annotations?.config ?? "{}");
