@@ -35,11 +35,16 @@ describe("the renewal of a replica set", () => {
     expect(nextRenewal({ ...set, isHandingOver: true }, now)).toBeUndefined();
   });
 
-  test("hands over to nobody who might lack an accepted payment", () => {
-    const set = changed(changed(aSet({ isOutdated: true }), "pg-1", { isOutdated: false }), "pg-2", { isOutdated: false });
+  test("waits until the primary counts on each standby, for those that it counts on are not to be taken away", () => {
+    const set = changed(aSet({ isOutdated: true }), "pg-2", { isOutdated: false });
+    const standbysDone = changed(set, "pg-1", { isOutdated: false });
 
-    expect(nextRenewal({ ...set, synchronousStandbys: ["pg-2"] }, now)).toMatchObject({ do: "switchover", to: { name: "pg-2" } });
-    expect(nextRenewal({ ...set, synchronousStandbys: [] }, now)).toBeUndefined();
+    for (const synchronousStandbys of [["pg-1"], ["pg-2"], []]) {
+      expect(nextRenewal({ ...set, synchronousStandbys }, now)).toBeUndefined();
+      expect(nextRenewal({ ...standbysDone, synchronousStandbys }, now)).toBeUndefined();
+    }
+    expect(nextRenewal(set, now)).toMatchObject({ do: "renew", member: { name: "pg-1" } });
+    expect(nextRenewal(standbysDone, now)).toMatchObject({ do: "switchover", to: { name: "pg-1" } });
   });
 
   test("takes nobody from a new primary before a standby follows it, unless none comes for long", () => {
@@ -86,5 +91,6 @@ const changed = (set: ReplicaSet, name: string, fields: Partial<Member>): Replic
 const ledBy = (set: ReplicaSet, leader: string): ReplicaSet => ({
   ...set,
   leader,
+  synchronousStandbys: set.members.map(({ name }) => name).filter((name) => name !== leader),
   members: set.members.map((member) => ({ ...member, isLeader: member.name === leader })),
 });
