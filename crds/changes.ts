@@ -28,6 +28,12 @@ export const changeRules: readonly ChangeRule[] = [
     field: "postgres.backend",
     message: "cannot change, or payments would stay behind in the other database: make another PaymentSystem there",
   },
+  {
+    cel: "self.postgres.shards >= oldSelf.postgres.shards",
+    holds: (self, old) => self.postgres.shards >= old.postgres.shards,
+    field: "postgres.shards",
+    message: "may only grow, because payments stay on the shard where they were made: set it to what it was or more",
+  },
   ...storageRules("postgres"),
   ...storageRules("redis"),
 ];

@@ -38,7 +38,11 @@ export const postgres = ruled(
       "With backend external: Secret with the keys primary and, for reports, replicas (postgres:// URLs).",
       "shop-database",
     ).optional(),
-    shards: whole(1, 64).default(1).describe("Primaries over which merchants are spread: 1 in this version."),
+    shards: whole(1, 64)
+      .default(1)
+      .describe(
+        "With backend managed: replica sets over which merchants are spread. It may only grow; those who are there stay where they are.",
+      ),
     instances: whole(1, 9).default(3).describe("With backend managed: members of each shard, a primary and its standbys."),
     durability: z
       .enum(["required", "preferred"])
@@ -59,11 +63,10 @@ export const postgres = ruled(
     message: "must be 2 or more with durability required: raise it, or set durability: preferred",
   },
   {
-    // Nothing makes more than one replica set yet, and a field that does nothing would be a lie.
-    cel: "self.shards == 1",
-    holds: ({ shards }) => shards === 1,
+    cel: "self.backend == 'managed' || self.shards == 1",
+    holds: ({ backend, shards }) => backend === "managed" || shards === 1,
     field: "shards",
-    message: "must be 1: this version makes one replica set; set it to 1 or leave it out",
+    message: "is for backend managed: with external set it to 1 or leave it out, for its Secret names one database",
   },
   {
     cel: "self.backend == 'managed' || self.parameters.size() == 0",

@@ -105,7 +105,7 @@ export const paymentSystemStatus = z
     postgres: z
       .object({
         ready: ready("Postgres"),
-        primary: text(500, "Pods that take writes, of all shards, by comma.").optional(),
+        primary: text(4000, "Pods that take writes, of all shards, by comma.").optional(),
         shards: z
           .array(shard.describe("A shard."))
           .max(64)

@@ -32,6 +32,14 @@ export const queues: AlertGroup = {
       description: "No dispatcher can be read. What a worker dropped is not offered again, and nothing tells how much waits.",
     },
     {
+      alert: "SatangShardAway",
+      severity: "critical",
+      for: "2m",
+      expr: `min by (${system}, shard) (${metrics.shardReachable}) < 1`,
+      summary: `Shard {{ $labels.shard }} of Postgres of ${ofSystem} cannot be reached`,
+      description: "Its merchants' payments are refused, and what of theirs is open waits and is in no queue's depth.",
+    },
+    {
       alert: "SatangRedisFills",
       severity: "warning",
       for: "10m",

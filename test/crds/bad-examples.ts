@@ -76,10 +76,10 @@ export const badExamples: readonly BadExample[] = [
     "would be left unread with backend managed: take it out, or set backend: external",
   ),
   bad(
-    "more shards than this version makes",
-    "{postgres: {shards: 2}}",
+    "several shards of an external database",
+    "{postgres: {backend: external, secretName: mine, shards: 2}}",
     "spec.postgres.shards",
-    "must be 1: this version makes one replica set; set it to 1 or leave it out",
+    "is for backend managed: with external set it to 1 or leave it out, for its Secret names one database",
   ),
   bad(
     "settings for an external database",
@@ -230,6 +230,13 @@ export const badChanges: readonly BadChange[] = [
     "{postgres: {backend: external, secretName: mine}}",
     "spec.postgres.backend",
     "cannot change, or payments would stay behind in the other database: make another PaymentSystem there",
+  ),
+  badChange(
+    "fewer shards",
+    "{postgres: {shards: 3}}",
+    "{postgres: {shards: 2}}",
+    "spec.postgres.shards",
+    "may only grow, because payments stay on the shard where they were made: set it to what it was or more",
   ),
   ...(["postgres", "redis"] as const).flatMap((part) => [
     badChange(

@@ -36,6 +36,7 @@ const causes: readonly { alert: string; changes: Record<string, string>; at?: st
   { alert: "SatangQueueWaits", changes: { satang_queue_oldest: "300x420" } },
   { alert: "SatangQueueGrows", changes: { satang_queue_depth: "900+10x420" } },
   { alert: "SatangQueueNotSeen", changes: { satang_queue_depth: isAway, satang_queue_oldest: isAway } },
+  { alert: "SatangShardAway", changes: { [`satang_shard_reachable{${ofShop}, shard="1"`]: "1x20 0x400" } },
   { alert: "SatangRedisFills", changes: { satang_redis_memory: "0.75x420" } },
   { alert: "SatangRedisFull", changes: { satang_redis_memory: "0.9x420" }, also: ["SatangRedisFills"] },
   { alert: "SatangLeasesLost", changes: { satang_lease_lost_total: "0+6x420" } },

@@ -29,6 +29,8 @@ export const healthy: SeriesOf = {
 
   [`satang_queue_depth{${ofShop}, queue="payments"}`]: "5x420",
   [`satang_queue_oldest_seconds{${ofShop}, queue="payments"}`]: "1x420",
+  [`satang_shard_reachable{${ofShop}, shard="0"}`]: "1x420",
+  [`satang_shard_reachable{${ofShop}, shard="1"}`]: "1x420",
   [`satang_redis_memory_ratio{${ofShop}}`]: "0.3x420",
   [`satang_lease_lost_total{${ofShop}}`]: "2x420",
   [`webhook_deliveries_total{${ofShop}, outcome="delivered"}`]: "0+60x420",
