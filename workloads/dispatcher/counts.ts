@@ -43,7 +43,7 @@ export class Counts {
   /** A count failed. */
   missed(shard: number): void {
     this.#metrics.shardReachable.set({ shard: String(shard) }, 0);
-    if (this.#last.length > 1) this.#tell(); // what was counted there may be old by now
+    this.#tell(); // what was counted there may be old by now
   }
 
   report(): DepthReport {
@@ -52,14 +52,14 @@ export class Counts {
     return { at: new Date(at).toISOString(), queues: Object.fromEntries(depths), ...(away.length > 0 && { shardsAway: away }) };
   }
 
+  /** What nobody knows is not told: a depth of an hour ago would say that all is as it was. */
   #tell(): void {
     const { depths, unknown } = this.#sums();
+    for (const gauge of ["queueDepth", "queueOldest", "unknownOperations", "unknownOldest"] as const) this.#metrics[gauge].reset();
     for (const [queue, { depth, oldestSeconds }] of depths) {
       this.#metrics.queueDepth.set({ queue }, depth);
       this.#metrics.queueOldest.set({ queue }, oldestSeconds);
     }
-    this.#metrics.unknownOperations.reset();
-    this.#metrics.unknownOldest.reset();
     for (const [provider, { depth, oldestSeconds }] of unknown) {
       this.#metrics.unknownOperations.set({ provider }, depth);
       this.#metrics.unknownOldest.set({ provider }, oldestSeconds);

@@ -43,6 +43,20 @@ test("a shard that was not counted for 15 s is in no sum, and is named; with non
   expect(counts.report()).toEqual({ at: null, queues: {} });
 });
 
+test("what could not be counted for 15 s is told by no metric, also where there is one shard", async () => {
+  const metrics = processMetrics();
+  const counts = new Counts({ shards: 1, metrics, now });
+  counts.counted(0, counted(5, 1));
+
+  counts.missed(0);
+  expect(await valuesOf(metrics.queueDepth)).toEqual([5]);
+  at += 15_000;
+  counts.missed(0);
+
+  for (const metric of [metrics.queueDepth, metrics.queueOldest, metrics.unknownOperations, metrics.unknownOldest])
+    expect(await valuesOf(metric)).toEqual([]);
+});
+
 test("books are said to balance when those of every shard were checked, and to be off when those of any are", async () => {
   const { ledgerImbalance } = processMetrics();
   const found = imbalanceOf(2, ledgerImbalance);
