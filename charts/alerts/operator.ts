@@ -2,6 +2,8 @@ import type { AlertGroup } from "./alert.ts";
 
 const job = `job="satang-operator"`;
 
+const applied = (result: string): string => `sum by (namespace) (rate(satang_operator_applies_total{${job}, result="${result}"}[15m]))`;
+
 /** The operator. While it is away, systems go on; nobody changes them, and nobody mends them. */
 export const operator: AlertGroup = {
   name: "satang.operator",
@@ -43,8 +45,8 @@ export const operator: AlertGroup = {
       alert: "SatangOperatorBusyForNothing",
       severity: "warning",
       for: "30m",
-      expr: `sum by (namespace) (rate(satang_operator_applies_total{${job}, result="unchanged"}[15m])) > 0.2`,
-      summary: "The operator asks again and again for what is so already",
+      expr: `${applied("unchanged")} > 0.2 or ${applied("changed")} > 1`,
+      summary: "The operator writes the same again and again",
       description: "Somebody else changes the same objects all the time, or they are understood in two ways.",
     },
   ],

@@ -1,7 +1,7 @@
 import { metrics } from "../../workloads/contract.ts";
 import { type AlertGroup, ofSystem, system } from "./alert.ts";
 
-const deliveries = (only: string): string => `sum by (${system}) (rate(${metrics.webhookDeliveries}{outcome=~"${only}"}[15m]))`;
+const deliveries = (only: string): string => `sum by (${system}) (rate(${metrics.webhookDeliveries}{outcome=~"${only}"}[30m]))`;
 
 /** What waits, and who works on it. */
 export const queues: AlertGroup = {
@@ -66,7 +66,8 @@ export const queues: AlertGroup = {
     {
       alert: "SatangWebhooksFail",
       severity: "warning",
-      for: "30m",
+      for: "15m",
+      // A receiver that fails is left alone for up to 19 minutes: in a window that is not longer there may be no try at all.
       expr: `${deliveries("failed|given_up|gone")} / ${deliveries("delivered|failed|given_up|gone")} > 0.5`,
       summary: `{{ $value | humanizePercentage }} of webhooks of ${ofSystem} fail`,
       description: "Receivers do not answer with 2xx. Each delivery is tried for three days, then given up.",

@@ -41,7 +41,18 @@ const causes: readonly { alert: string; changes: Record<string, string>; at?: st
   { alert: "SatangRedisFull", changes: { satang_redis_memory: "0.9x420" }, also: ["SatangRedisFills"] },
   { alert: "SatangLeasesLost", changes: { satang_lease_lost_total: "0+6x420" } },
   { alert: "SatangWebhooksFail", changes: { [`webhook_deliveries_total{${ofShop}, outcome="failed"`]: "0+90x420" }, at: "60m" },
+  {
+    alert: "SatangWebhooksFail", // one try in 19 minutes
+    changes: {
+      [`webhook_deliveries_total{${ofShop}, outcome="delivered"`]: "0+60x10 600x410",
+      [`webhook_deliveries_total{${ofShop}, outcome="failed"`]: Array.from({ length: 420 }, (_, minute) => Math.floor(minute / 19)).join(
+        " ",
+      ),
+    },
+    at: "70m",
+  },
   { alert: "SatangProviderCutOff", changes: { provider_breaker_state: "0x20 2x400" } },
+  { alert: "SatangProviderCutOff", changes: { provider_breaker_state: `0x20 ${"2 1 ".repeat(100).trim()}` } },
   { alert: "SatangProviderFails", changes: { [`${calls}count{${ofShop}, provider="simulator", outcome="unknown"}`]: "0+6x420" } },
   { alert: "SatangProviderSlow", changes: { [`${calls}bucket{${ofShop}, provider="simulator", le="1"`]: "0+40x420" } },
   { alert: "SatangStatementsFail", changes: { [`${statement}count{${ofShop}, statement="accept", outcome="error"}`]: "0+30x420" } },
@@ -64,6 +75,11 @@ const causes: readonly { alert: string; changes: Record<string, string>; at?: st
   {
     alert: "SatangOperatorBusyForNothing",
     changes: { 'satang_operator_applies_total{job="satang-operator", namespace="satang-system", result="unchanged"': "0+60x420" },
+    at: "60m",
+  },
+  {
+    alert: "SatangOperatorBusyForNothing",
+    changes: { 'satang_operator_applies_total{job="satang-operator", namespace="satang-system", result="changed"': "0+90x420" },
     at: "60m",
   },
 ];
