@@ -4,6 +4,7 @@ import { onOwnNode, sharedCluster } from "../../cluster/cluster-tests.ts";
 import type { Cut } from "../../cluster/cut.ts";
 import { eventually } from "../../cluster/eventually.ts";
 import type { PodName } from "../../cluster/kubectl.ts";
+import { tell } from "../../support/tell.ts";
 import { install, operatorNamespace, ourImages } from "./installed.ts";
 import { laggardTests } from "./laggards.ts";
 import { watchPartition } from "./partition-watch.ts";
@@ -174,6 +175,35 @@ onOwnNode("Postgres fails over under load", () => {
     expect(gap.seconds).toBeLessThan(30);
     const memory = (await shop.list("pods", "postgres")).map(({ spec }) => spec.containers[0].resources.limits.memory);
     expect(memory).toEqual(["544Mi", "544Mi", "544Mi"]);
+  });
+
+  test("every pod of the system is deleted at once: all comes back within a minute, and the books balance", async () => {
+    const begun = performance.now();
+    const running = async () => (await shop.list("pods")).filter(({ status }) => status.phase === "Running");
+    const old = new Set((await running()).map(({ metadata }) => metadata.uid));
+    const system = ["--selector", "app.kubernetes.io/instance=shop", "-n", shop.namespace];
+
+    let backAfter = Number.POSITIVE_INFINITY;
+    const gap = await load.during("every pod of the system is deleted by force", async () => {
+      await cluster().kubectl("delete", "pods", ...system, "--wait=false", "--force", "--grace-period=0");
+      await eventually(
+        async () => {
+          const isReady = (container: { ready: boolean }) => container.ready;
+          const anew = (await running()).filter(
+            ({ metadata, status }) => !old.has(metadata.uid) && status.containerStatuses.every(isReady),
+          );
+          expect(anew.length).toBeGreaterThanOrEqual(old.size);
+        },
+        { withinSeconds: 180, everyMs: 1_000 },
+      );
+      backAfter = (performance.now() - begun) / 1000;
+    });
+    await shop.ready(240);
+
+    tell("every pod of the system is deleted by force", { "all ready again after, s": backAfter.toFixed(1) });
+    expect(gap.seconds).toBeLessThan(120);
+    await says(shop, "LedgerBalanced", { status: "True" });
+    expect(await shop.sql("select sum(amount) from satang.ledger_entries")).toBe("0\n");
   });
 
   test("no payment that was accepted in all this is lost, and none is charged twice", async () => {

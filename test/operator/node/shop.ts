@@ -22,7 +22,8 @@ export interface Shop extends AsyncDisposable {
   settled(withinSeconds?: number): Promise<void>;
   /** One more payment, waited for; under a key of its own unless given one. */
   pay(key?: string): Promise<Answer>;
-  ask(path: string): Promise<Answer>;
+  /** What the API answers to the shop's own key. */
+  ask(path: string, init?: RequestInit): Promise<Answer>;
   get(kind: string, name: string): Promise<KubeObject>;
   list(kind: string, component?: string): Promise<KubeObject[]>;
   /** Pod of Postgres that takes writes. */
