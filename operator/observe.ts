@@ -1,6 +1,8 @@
 import type { Books } from "./books.ts";
 import type { Caches } from "./caches.ts";
+import type { Certificates } from "./certificates/certificates.ts";
 import { type Credentials, credentialsIn } from "./credentials.ts";
+import { certificatesPart } from "./desired/encryption.ts";
 import type { Externals } from "./desired/given.ts";
 import { nameOf } from "./desired/names.ts";
 import { secretParts } from "./desired/secrets.ts";
@@ -8,6 +10,7 @@ import { externalsOf } from "./externals.ts";
 import type { Kube } from "./kube/kube.ts";
 import type { QueueDepth, QueueDepths } from "./metrics-api/queue-depths.ts";
 import type { Objects } from "./objects.ts";
+import { databaseCertificates } from "./postgres/database-certificates.ts";
 import type { Following } from "./postgres/lag.ts";
 import type { Lag } from "./postgres/watch-lag.ts";
 import type { Masters } from "./redis/watch-masters.ts";
@@ -23,6 +26,8 @@ export interface Observed {
   readonly at: Date;
   readonly objects: Objects;
   readonly credentials: Credentials;
+  /** Of managed Postgres; undefined: none is ours to keep. */
+  readonly certificates: Certificates | undefined;
   /** A finding, where a Secret that the system names is not fit to use. */
   readonly externals: Externals | Finding;
   readonly scaling: Scaling;
@@ -52,10 +57,13 @@ interface ObserveDeps {
 export async function observe(system: System, { kube, caches, books, masters, lag, scalers, depths, now }: ObserveDeps): Promise<Observed> {
   const { namespace, name } = system.metadata;
   const objects = caches.objectsOf(namespace, name);
+  const at = now();
+  const secret = secretsOf(system, kube, objects);
   return {
-    at: now(),
+    at,
     objects,
-    credentials: await credentialsOf(system, kube, objects),
+    credentials: await credentialsOf(system, secret),
+    certificates: await databaseCertificates(system, () => secret(certificatesPart), at),
     externals: await externalsOf(kube, system),
     scaling: observeScaling(system, { caches, scalers, objects }),
     depths: depths.ofSystem(namespace, name),
@@ -67,16 +75,17 @@ export async function observe(system: System, { kube, caches, books, masters, la
 }
 
 /** What our caches do not have is asked of the API server: new passwords in place of old ones would lock everybody out. */
-async function credentialsOf(system: System, kube: Kube, objects: Objects): Promise<Credentials> {
-  const dataOf = async (part: keyof Credentials) => {
-    const name = { namespace: system.metadata.namespace, name: nameOf(system, secretParts[part]) };
-    return (objects.get("Secret", name.name) ?? (await kube.get("Secret", name)))?.data;
-  };
+const secretsOf = (system: System, kube: Kube, objects: Objects) => async (part: string) => {
+  const name = { namespace: system.metadata.namespace, name: nameOf(system, part) };
+  return (objects.get("Secret", name.name) ?? (await kube.get("Secret", name)))?.data;
+};
+
+async function credentialsOf(system: System, secret: ReturnType<typeof secretsOf>): Promise<Credentials> {
   return credentialsIn(system, {
-    keys: await dataOf("keys"),
-    postgres: await dataOf("postgres"),
-    redis: await dataOf("redis"),
-    events: await dataOf("events"),
+    keys: await secret(secretParts.keys),
+    postgres: await secret(secretParts.postgres),
+    redis: await secret(secretParts.redis),
+    events: await secret(secretParts.events),
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Given, Images } from "./desired/given.ts";
 import type { Progress } from "./desired/index.ts";
 import type { Observed } from "./observe.ts";
+import { encryptionIn } from "./postgres/encryption-in.ts";
 import { runningIn } from "./running.ts";
 import { databaseReady } from "./status/checks.ts";
 import { hasEnded } from "./status/has-ended.ts";
@@ -8,11 +9,12 @@ import type { System } from "./system.ts";
 
 /** What a system's objects are made from; undefined while a Secret that it names is not fit to use. */
 export function givenFrom(system: System, observed: Observed, images: Images): Given | undefined {
-  const { credentials, externals, scaling } = observed;
+  const { credentials, certificates, externals, scaling, objects } = observed;
   if ("state" in externals) return undefined;
   const { image, postgres, redis } = system.spec;
   const chosen = { workloads: image ?? images.workloads, postgres: postgres.image ?? images.postgres, redis: redis.image ?? images.redis };
-  return { system, images: chosen, credentials, externals, scaling, shards: postgres.shards };
+  const encryption = encryptionIn(objects);
+  return { system, images: chosen, credentials, certificates, encryption, externals, scaling, shards: postgres.shards };
 }
 
 export function progressIn(system: System, observed: Observed): Progress {

@@ -1,12 +1,17 @@
+import type { Certificates } from "../certificates/certificates.ts";
 import type { Credentials } from "../credentials.ts";
 import type { Scaling } from "../scaling/scaling.ts";
 import type { System } from "../system.ts";
+import type { Encryption } from "./encryption.ts";
 
 /** Everything that the objects of a system are made from. */
 export interface Given {
   readonly system: System;
   readonly images: Images;
   readonly credentials: Credentials;
+  /** Of managed Postgres; undefined: none is ours to keep. */
+  readonly certificates: Certificates | undefined;
+  readonly encryption: Encryption;
   /** What was found in the Secrets that the system names; of a managed backend nothing. */
   readonly externals: Externals;
   readonly scaling: Scaling;

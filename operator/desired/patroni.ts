@@ -1,5 +1,6 @@
 import { bytesOf } from "../../crds/field.ts";
 import type { System } from "../system.ts";
+import { certificateFiles, type Encryption } from "./encryption.ts";
 import { labelsOf, nameOf } from "./names.ts";
 
 /** Patroni keeps it on each member's pod: `primary` or `replica`, and none while the server is neither. */
@@ -26,9 +27,10 @@ export const patroniMaps = (system: Pick<System, "metadata">, part: string) => {
   return { leader: of("leader"), config: of("config"), sync: of("sync"), failover: of("failover") };
 };
 
-/** What all members share and does not change while they run; as JSON, which is YAML too. */
-export function patroniFile(system: System, part: string): string {
+/** What all members share, and read again when it changes; as JSON, which is YAML too. */
+export function patroniFile(system: System, part: string, encryption: Encryption): string {
   const { [setLabel]: scope, ...labels } = memberLabels(system, part);
+  const host = encryption === "required" ? "hostssl" : "host";
   const file = {
     scope,
     kubernetes: {
@@ -49,9 +51,15 @@ export function patroniFile(system: System, part: string): string {
       pgpass: "/tmp/pgpass",
       basebackup: [{ checkpoint: "fast" }], // else a new member waits for minutes until the primary has written everything at leisure
       use_unix_socket: true,
-      parameters: { unix_socket_directories: "/tmp" },
+      parameters: {
+        unix_socket_directories: "/tmp",
+        ssl: "on",
+        ssl_cert_file: certificateFiles.certificate,
+        ssl_key_file: certificateFiles.key,
+      },
+      authentication: { superuser: trust(encryption), replication: trust(encryption), rewind: trust(encryption) },
       callbacks: { on_start: "set-passwords", on_role_change: "set-passwords" },
-      pg_hba: ["local all all trust", "host replication all all scram-sha-256", "host all all all scram-sha-256"], // the socket is in the container
+      pg_hba: ["local all all trust", `${host} replication all all scram-sha-256`, `${host} all all all scram-sha-256`], // the socket is in the container
       // A member that cannot go back to where it left the others is filled anew, by itself.
       remove_data_directory_on_rewind_failure: true,
       remove_data_directory_on_diverged_timelines: true,
@@ -65,6 +73,10 @@ export function patroniFile(system: System, part: string): string {
   };
   return JSON.stringify(file, null, 2);
 }
+
+/** How a member connects to another: by its address, which is in no certificate. Where an authority is named, libpq refuses whoever is not of it. */
+const trust = (encryption: Encryption): { readonly [setting: string]: string } =>
+  encryption === "offered" ? { sslmode: "prefer" } : { sslmode: "verify-ca", sslrootcert: certificateFiles.authorities };
 
 /** Where `spec.postgres.parameters` says nothing. */
 export const defaultMaxConnections = 200;

@@ -12,6 +12,7 @@ import type {
 } from "@kubernetes/client-node";
 import { drainSeconds, ports, probes, type Role } from "../../workloads/contract.ts";
 import type { System } from "../system.ts";
+import { certificatesIn, encrypts } from "./encryption.ts";
 import type { Given } from "./given.ts";
 import { labelsOf, nameOf, selectorOf } from "./names.ts";
 
@@ -31,8 +32,10 @@ export interface Process {
 }
 
 /** The pod of one of our processes, as the contract has it. */
-export function processPod({ system, images }: Given, process: Process): V1PodTemplateSpec {
+export function processPod({ system, images, encryption }: Given, process: Process): V1PodTemplateSpec {
   const { part, role, env, resources, volume, lingerSeconds = 0, ports: own = [] } = process;
+  const connects = role !== "simulator" && system.spec.postgres.backend === "managed" && encryption !== "offered";
+  const trust = connects ? certificatesIn(system, "ca.crt") : undefined;
   const container: V1Container = {
     name: role,
     image: images.workloads,
@@ -45,24 +48,24 @@ export function processPod({ system, images }: Given, process: Process): V1PodTe
     livenessProbe: probe(probes.live, { periodSeconds: 10, failureThreshold: 6 }),
     ...(lingerSeconds > 0 && { lifecycle: { preStop: { sleep: { seconds: lingerSeconds } } } }),
     ...containerDefaults,
-    volumeMounts: [temporary.mount, ...(volume ? [{ name: volume, mountPath: "/data" }] : [])],
+    volumeMounts: [temporary.mount, ...(trust ? [trust.mount] : []), ...(volume ? [{ name: volume, mountPath: "/data" }] : [])],
   };
   return {
-    metadata: podMetadata(system, part, process.fingerprint),
+    metadata: podMetadata(system, part, process.fingerprint, trust && encrypts),
     spec: {
       ...podDefaults(system, part),
       securityContext: unprivileged(1000, 1000),
       terminationGracePeriodSeconds: lingerSeconds + drainSeconds + 10, // it ends by itself within `drainSeconds`, and may be slow on a full node
       containers: [container],
-      volumes: [temporary.volume],
+      volumes: [temporary.volume, ...(trust ? [trust.volume] : [])],
     },
   };
 }
 
 /** Labels, and what makes a new pod when a secret changes. */
-export const podMetadata = (system: System, part: string, fingerprint?: string) => ({
+export const podMetadata = (system: System, part: string, fingerprint?: string, annotations?: { readonly [key: string]: string }) => ({
   labels: labelsOf(system, part),
-  ...(fingerprint && { annotations: { "satang.dev/secrets": fingerprint } }),
+  ...((fingerprint || annotations) && { annotations: { ...(fingerprint && { "satang.dev/secrets": fingerprint }), ...annotations } }),
 });
 
 /** What every pod has, of servers too. The account is its own and has no rights; no token is mounted. */

@@ -1,6 +1,7 @@
-import type { V1Container, V1PodTemplateSpec, V1Probe } from "@kubernetes/client-node";
+import type { V1Container, V1PodTemplateSpec, V1Probe, V1VolumeMount } from "@kubernetes/client-node";
 import { fingerprint } from "../credentials.ts";
 import type { System } from "../system.ts";
+import { certificatesIn, encrypts } from "./encryption.ts";
 import type { FromSecret } from "./env.ts";
 import { envOf } from "./env.ts";
 import type { Given } from "./given.ts";
@@ -15,9 +16,10 @@ import { databasePort } from "./stores.ts";
 export function postgresMember(given: Given, part: string): V1PodTemplateSpec {
   const { system, credentials } = given;
   const { owner, replicator, rewinder, patroni } = credentials.postgres;
+  const certificates = certificatesIn(system, "ca.crt", "tls.crt", "tls.key");
   return {
     metadata: {
-      ...podMetadata(system, part, fingerprint(credentials, owner, replicator, rewinder, patroni)),
+      ...podMetadata(system, part, fingerprint(credentials, owner, replicator, rewinder, patroni), encrypts),
       labels: { ...memberLabels(system, part), [followsLabel]: "closely" },
     },
     spec: {
@@ -25,9 +27,10 @@ export function postgresMember(given: Given, part: string): V1PodTemplateSpec {
       automountServiceAccountToken: true, // members elect through the API server; their Role lets them do no more
       securityContext: unprivileged(100, 102), // Debian's `postgres`
       terminationGracePeriodSeconds: 60, // it hands its role over first, and writes everything
-      containers: [container(given)],
+      containers: [container(given, certificates.mount)],
       volumes: [
         temporary.volume,
+        certificates.volume,
         { name: "settings", configMap: { name: nameOf(system, settingsPart(part)) } },
         { name: "passwords", secret: { secretName: nameOf(system, secretParts.postgres), items: usersOfServer, defaultMode: 0o440 } },
       ],
@@ -35,7 +38,7 @@ export function postgresMember(given: Given, part: string): V1PodTemplateSpec {
   };
 }
 
-function container({ system, images }: Given): V1Container {
+function container({ system, images }: Given, certificates: V1VolumeMount): V1Container {
   return {
     name: "postgres",
     image: images.postgres,
@@ -53,6 +56,7 @@ function container({ system, images }: Given): V1Container {
       { name: "data", mountPath: "/data" },
       { name: "settings", mountPath: "/etc/satang/settings", readOnly: true },
       { name: "passwords", mountPath: "/etc/satang/passwords", readOnly: true }, // a change of the Secret shows here, and not in variables
+      certificates,
       temporary.mount,
     ],
   };

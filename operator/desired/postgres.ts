@@ -29,7 +29,7 @@ function replicaSet(given: Given, part: string): PartOfReplicaSet[] {
   return [
     serviceAccount(system, part),
     ...rightsOfMembers(system, part),
-    settings(system, part),
+    settings(given, part),
     headless(system, part),
     byRole(system, part, "primary"),
     byRole(system, part, "replica"),
@@ -69,11 +69,11 @@ function rightsOfMembers(system: System, part: string): [V1Role, V1RoleBinding] 
   ];
 }
 
-const settings = (system: System, part: string): V1ConfigMap => ({
+const settings = ({ system, encryption }: Given, part: string): V1ConfigMap => ({
   apiVersion: "v1",
   kind: "ConfigMap",
   metadata: metadataOf(system, settingsPart(part)),
-  data: { "patroni.yml": patroniFile(system, part) },
+  data: { "patroni.yml": patroniFile(system, part, encryption) },
 });
 
 /** Names of single members, also before they are ready. */

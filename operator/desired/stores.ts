@@ -1,6 +1,7 @@
 import { type LoginRole, loginOf } from "../../workloads/contract.ts";
 import { fingerprint } from "../credentials.ts";
 import type { System } from "../system.ts";
+import { certificateFiles } from "./encryption.ts";
 import type { FromSecret } from "./env.ts";
 import type { Given } from "./given.ts";
 import { nameOf } from "./names.ts";
@@ -26,7 +27,7 @@ export function storesFor(role: LoginRole, given: Given): Stores {
   return {
     env: {
       DATABASE_URL: asRole(role, ownersUrl(given), password),
-      DATABASE_SHARD_URLS: listed(otherShards(given).map((part) => asRole(role, serverUrl(system, primaryPart(part)), password))),
+      DATABASE_SHARD_URLS: listed(otherShards(given).map((part) => asRole(role, serverUrl(given, primaryPart(part)), password))),
       REDIS_URL: redis.url,
     },
     before: { DATABASE_PASSWORD: { secret: nameOf(system, secretParts.postgres), key: role }, ...redis.before },
@@ -41,7 +42,7 @@ export function replicaUrls(
 ): { readonly [name in "DATABASE_REPLICA_URLS" | "DATABASE_SHARD_REPLICA_URLS"]: string | undefined } {
   const { system, externals } = given;
   const ofOurs = (parts: readonly string[]) =>
-    system.spec.postgres.instances > 1 ? parts.map((part) => serverUrl(system, replicasPart(part))) : [];
+    system.spec.postgres.instances > 1 ? parts.map((part) => serverUrl(given, replicasPart(part))) : [];
   const urls = (owners: readonly string[]) => listed(owners.map((url) => asRole(role, url, "$(DATABASE_PASSWORD)")));
   return {
     DATABASE_REPLICA_URLS: urls(externals.database?.replicas ?? ofOurs([shardPart(0)])),
@@ -57,7 +58,7 @@ export function ownersDatabases(given: Given): {
   const { system, externals } = given;
   if (externals.database)
     return { env: { DATABASE_URL: { secret: system.spec.postgres.secretName ?? "", key: externalKeys.primary } }, before: {} };
-  const asOwner = (part: string) => serverUrl(system, primaryPart(part)).replace("://satang@", "://satang:$(OWNER_PASSWORD)@");
+  const asOwner = (part: string) => serverUrl(given, primaryPart(part)).replace("://satang@", "://satang:$(OWNER_PASSWORD)@");
   return {
     env: { DATABASE_URL: asOwner(shardPart(0)), DATABASE_SHARD_URLS: listed(otherShards(given).map(asOwner)) },
     before: { OWNER_PASSWORD: { secret: nameOf(system, secretParts.postgres), key: "owner" } },
@@ -80,9 +81,12 @@ export const redisMasterName = "satang";
 /** Users of Redis and of Sentinel: what processes may do, and what members need to do to each other. */
 export const redisLogin = { processes: "satang", members: "member" } as const;
 
-const ownersUrl = ({ system, externals }: Given): string => externals.database?.primary ?? serverUrl(system, primaryPart(shardPart(0)));
+const ownersUrl = (given: Given): string => given.externals.database?.primary ?? serverUrl(given, primaryPart(shardPart(0)));
 
-const serverUrl = (system: System, part: string): string => `postgres://satang@${nameOf(system, part)}:${databasePort}/satang`;
+function serverUrl({ system, encryption }: Given, part: string): string {
+  const url = `postgres://satang@${nameOf(system, part)}:${databasePort}/satang`;
+  return encryption === "offered" ? url : `${url}?sslmode=verify-full&sslrootcert=${certificateFiles.authorities}`;
+}
 
 /** The same database for another login. The password is put in as text, for `URL` would quote the brackets. */
 function asRole(role: LoginRole, owners: string, password: string): string {

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
+import { type Certificates, faultOf } from "../certificates/certificates.ts";
+import type { Days } from "../certificates/make.ts";
+import { caBundleOf, certificatesOf } from "../certificates/secret-data.ts";
 import type { Kube } from "../kube/kube.ts";
 import { authorizing } from "./authorize.ts";
-import { type Certificates, type Days, faultOf } from "./certificates.ts";
 import { frontProxyOf } from "./front-proxy.ts";
-import { caBundleOf, certificatesOf, keepCertificates } from "./keep-certificates.ts";
+import { keepCertificates } from "./keep-certificates.ts";
 import type { QueueDepths } from "./queue-depths.ts";
 import { type OurService, register, type Served, whoServes } from "./registration.ts";
 import { serveMetricsApi } from "./server.ts";

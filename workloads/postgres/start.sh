@@ -5,12 +5,17 @@ set -euo pipefail
 umask 077
 if [ -d /data/pg ]; then chmod 0700 /data/pg; fi # fsGroup may have widened it, and the server refuses that
 
-# The Secret may be changed, or lost and made anew, while the server runs: it takes the new passwords before any member is started with them.
+# What is mounted may change while the server runs. Passwords: the Secret may be lost and made anew, and the server takes the new ones before any member is
+# started with them. Settings and certificates: Patroni and the server read them again when they are told to.
+files() { cat /etc/satang/settings/* /etc/satang/postgres-tls/*; }
 (
   given=$(cat /etc/satang/passwords/*)
+  read=$(files)
   while sleep 5; do
     wanted=$(cat /etc/satang/passwords/*)
     if [ "$wanted" != "$given" ] && set-passwords; then given=$wanted; fi
+    found=$(files)
+    if [ "$found" != "$read" ] && kill -HUP $$; then read=$found; fi
   done
 ) &
 exec patroni /etc/satang/settings/patroni.yml

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { caBundleOf } from "../../../operator/certificates/secret-data.ts";
 import type { Kube } from "../../../operator/kube/kube.ts";
 import { authorizing } from "../../../operator/metrics-api/authorize.ts";
 import { frontProxyOf } from "../../../operator/metrics-api/front-proxy.ts";
-import { caBundleOf, keepCertificates } from "../../../operator/metrics-api/keep-certificates.ts";
+import { keepCertificates } from "../../../operator/metrics-api/keep-certificates.ts";
 import { QueueDepths } from "../../../operator/metrics-api/queue-depths.ts";
 import { serveMetricsApi } from "../../../operator/metrics-api/server.ts";
 import type { ApiServer } from "../../cluster/api-server.ts";

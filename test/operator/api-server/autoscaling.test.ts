@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { renewed } from "../../../operator/metrics-api/certificates.ts";
-import { dataOf } from "../../../operator/metrics-api/keep-certificates.ts";
+import { renewed } from "../../../operator/certificates/certificates.ts";
+import { dataOf } from "../../../operator/certificates/secret-data.ts";
 import { apiServiceName } from "../../../operator/metrics-api/registration.ts";
 import { certificatesSecret } from "../../../operator/metrics-api/run.ts";
 import { kedaModule } from "../../cluster/build/keda.ts";

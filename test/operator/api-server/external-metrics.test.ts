@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { renewed } from "../../../operator/metrics-api/certificates.ts";
-import { certificatesOf, dataOf } from "../../../operator/metrics-api/keep-certificates.ts";
+import { renewed } from "../../../operator/certificates/certificates.ts";
+import { certificatesOf, dataOf } from "../../../operator/certificates/secret-data.ts";
 import { apiServiceName } from "../../../operator/metrics-api/registration.ts";
 import { certificatesSecret } from "../../../operator/metrics-api/run.ts";
 import { metricsApiPorts } from "../../../operator/operator-env.ts";

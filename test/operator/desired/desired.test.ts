@@ -11,7 +11,9 @@ describe("the objects of a system", () => {
   test("hold no secret, but the Secrets", () => {
     const given = aGiven();
     const { keys, postgres, redis, events } = given.credentials;
-    const words = [keys.secretKey, keys.adminKey, ...Object.values(postgres), ...Object.values(redis), events.secret];
+    const { authority, serving } = given.certificates!;
+    const ofLogins = [keys.secretKey, keys.adminKey, ...Object.values(postgres), ...Object.values(redis), events.secret];
+    const words = [...ofLogins, authority.key, serving.key];
 
     const text = JSON.stringify(objectsOf(given).filter(({ kind }) => kind !== "Secret"));
 
@@ -37,7 +39,7 @@ describe("the objects of a system", () => {
       objectsOf(aGiven({ deletionPolicy })).flatMap(({ spec }) => spec?.persistentVolumeClaimRetentionPolicy?.whenDeleted ?? []);
 
     expect(owned("Retain").some(({ kind }) => kind === "Secret")).toBe(false);
-    expect(owned("Retain").length).toBe(objectsOf(aGiven()).length - 4);
+    expect(owned("Retain").length).toBe(objectsOf(aGiven()).length - 5);
     expect(owned("Delete").length).toBe(objectsOf(aGiven()).length);
     expect(claims("Retain")).toEqual(["Retain", "Retain", "Retain"]);
     expect(claims("Delete")).toEqual(["Delete", "Delete", "Delete"]);

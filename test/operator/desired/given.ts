@@ -21,12 +21,20 @@ export function aGiven(spec: object = {}, fields: Partial<Given> = {}): Given {
     system,
     images,
     credentials: credentialsIn(system, {}),
+    certificates: aCertificate,
+    encryption: "required",
     externals: {},
     scaling: aScaling(),
     shards: system.spec.postgres.shards,
     ...fields,
   };
 }
+
+const aCertificate: Given["certificates"] = {
+  authority: { certificate: "the authority", key: "the key of the authority" },
+  serving: { certificate: "of the server", key: "the key of the server" },
+  trusted: ["the authority"],
+};
 
 /** As in a cluster whose external metrics are ours, where nothing of the system is made yet. */
 export function aScaling(fields: Partial<Scaling> = {}): Scaling {

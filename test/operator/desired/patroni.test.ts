@@ -13,5 +13,7 @@ test.each([
 
 // Patroni 4.0 takes any other refusal for the loss of the lock: it gives up without asking the standbys.
 test("a leader that is refused by an API server which does not know its rights yet tries again", () => {
-  expect(JSON.parse(patroniFile(aSystem(), "postgres")).kubernetes.retriable_http_codes).toEqual(expect.arrayContaining([401, 403]));
+  expect(JSON.parse(patroniFile(aSystem(), "postgres", "required")).kubernetes.retriable_http_codes).toEqual(
+    expect.arrayContaining([401, 403]),
+  );
 });

@@ -21,6 +21,8 @@ const envOf = (objects: KubeObject[], role: string): Record<string, string> => {
   return Object.fromEntries(container.env.map(({ name, value }: Record<string, string>) => [name, value]));
 };
 
+const verified = "?sslmode=verify-full&sslrootcert=/etc/satang/postgres-tls/ca.crt";
+
 describe("the objects of several shards", () => {
   test("leave a system of one as it always was: its names, its selectors, and nothing about shards", () => {
     const objects = objectsOf(one);
@@ -34,7 +36,9 @@ describe("the objects of several shards", () => {
     ).toEqual(["Service/shop-postgres", "Service/shop-postgres-primary", "Service/shop-postgres-replicas"]);
     expect(members.spec.selector.matchLabels).toEqual({ "app.kubernetes.io/instance": "shop", "app.kubernetes.io/component": "postgres" });
     expect(JSON.parse(data["patroni.yml"]).scope).toBe("shop-postgres");
-    expect(envOf(objects, "api").DATABASE_URL).toBe("postgres://satang_api_login:$(DATABASE_PASSWORD)@shop-postgres-primary:5432/satang");
+    expect(envOf(objects, "api").DATABASE_URL).toBe(
+      `postgres://satang_api_login:$(DATABASE_PASSWORD)@shop-postgres-primary:5432/satang${verified}`,
+    );
     expect(JSON.stringify(objects)).not.toMatch(/shard/i);
   });
 
@@ -63,14 +67,14 @@ describe("a shard that is added", () => {
   test("is told to processes once every shard is migrated, and not before", () => {
     const during = objectsOf(two, { migration: () => "begun", running });
     const after = objectsOf(two);
-    const shard = (login: string, password: string) => `postgres://${login}:$(${password})@shop-shard-1-primary:5432/satang`;
+    const shard = (login: string, password: string) => `postgres://${login}:$(${password})@shop-shard-1-primary:5432/satang${verified}`;
 
     expect(during.filter(isProcess)).toEqual(objectsOf(one).filter(isProcess));
     expect(envOf(during, "migrate").DATABASE_SHARD_URLS).toBe(shard("satang", "OWNER_PASSWORD"));
     for (const role of ["api", "dispatcher", "worker"])
       expect(envOf(after, role).DATABASE_SHARD_URLS, role).toBe(shard(`satang_${role}_login`, "DATABASE_PASSWORD"));
     expect(envOf(after, "api").DATABASE_SHARD_REPLICA_URLS).toBe(
-      "postgres://satang_api_login:$(DATABASE_PASSWORD)@shop-shard-1-replicas:5432/satang",
+      `postgres://satang_api_login:$(DATABASE_PASSWORD)@shop-shard-1-replicas:5432/satang${verified}`,
     );
   });
 

@@ -60,7 +60,8 @@ export function conditionTests(cluster: () => Cluster): void {
         ...(primary && { stringData: { primary } }),
       });
     await using watch = watchConditions(shop);
-    const url = (password: string) => `postgres://satang:${password}@shop-postgres-primary.${theirs.namespace}:5432/satang`;
+    const url = (password: string) =>
+      `postgres://satang:${password}@shop-postgres-primary.${theirs.namespace}:5432/satang?sslmode=no-verify`;
 
     await says(shop, "DatabaseReady", {
       status: "False",

@@ -102,7 +102,7 @@ export async function startLoad(cluster: Cluster, shop: Pick<Shop, "namespace" |
       const password = await secretOf(shop, "shop-postgres", "owner");
       await using database = await cluster.forward({ namespace: shop.namespace, name: "shop-postgres-primary" }, 5432);
       await using simulator = await cluster.forward({ namespace: shop.namespace, name: "shop-simulator" }, 4010);
-      const databaseUrl = `postgres://satang:${password}@${database.address}/satang`;
+      const databaseUrl = `postgres://satang:${password}@${database.address}/satang?sslmode=no-verify`;
       await eventually(async () => mustBe((await openOperations(databaseUrl)) === 0, "operations are still open"), {
         withinSeconds: 180,
         everyMs: 500,

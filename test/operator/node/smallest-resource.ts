@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Cluster } from "../../cluster/cluster.ts";
 import { tell } from "../../support/tell.ts";
+import { encryptionTests } from "./encryption.ts";
 import { rightsTests } from "./rights.ts";
 import { openShop, type Shop, says } from "./shop.ts";
 
@@ -38,6 +39,7 @@ export function smallestResourceTests(cluster: () => Cluster): void {
       for (const key of keys) expect(everything).not.toContain(key);
     });
 
+    encryptionTests(cluster, () => shop);
     rightsTests(cluster, () => shop);
   });
 }

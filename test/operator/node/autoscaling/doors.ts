@@ -24,7 +24,7 @@ export async function openDoors(cluster: Cluster, shop: Shop): Promise<Doors> {
   const api = await cluster.forward({ namespace, name: "shop-api" }, 80);
   const database = await cluster.forward({ namespace, name: "shop-postgres-primary" }, 5432);
   const simulator = await cluster.forward({ namespace, name: "shop-simulator" }, 4010);
-  const databaseUrl = `postgres://satang:${await secret("shop-postgres", "owner")}@${database.address}/satang`;
+  const databaseUrl = `postgres://satang:${await secret("shop-postgres", "owner")}@${database.address}/satang?sslmode=no-verify`;
   const simulatorUrl = `http://${simulator.address}`;
   return {
     apiUrl: `http://${api.address}`,

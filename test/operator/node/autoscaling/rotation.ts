@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { renewed } from "../../../../operator/metrics-api/certificates.ts";
-import { caBundleOf, certificatesOf, dataOf } from "../../../../operator/metrics-api/keep-certificates.ts";
+import { renewed } from "../../../../operator/certificates/certificates.ts";
+import { caBundleOf, certificatesOf, dataOf } from "../../../../operator/certificates/secret-data.ts";
 import { apiServiceName } from "../../../../operator/metrics-api/registration.ts";
 import { certificatesSecret } from "../../../../operator/metrics-api/run.ts";
 import { eventually } from "../../../cluster/eventually.ts";

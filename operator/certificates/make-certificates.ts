@@ -1,8 +1,8 @@
-// Run as a process of its own, for it needs 20 MiB of libraries for a second every few months. Prints `Made` as JSON.
-// Arguments: the DNS names by comma, the days of the authority, the days of the serving certificate; stdin: an authority to go on with, as `Authority` in JSON, or nothing.
+// Run as a process of its own, for it needs 20 MiB of libraries for a second every few months. Each line that it is given is an `Order` in JSON, and is answered
+// by a line, in their order: what was `Made`, or the problem.
 import "reflect-metadata";
 import { webcrypto } from "node:crypto";
-import { text } from "node:stream/consumers";
+import { createInterface } from "node:readline";
 import {
   BasicConstraintsExtension,
   ExtendedKeyUsage,
@@ -15,24 +15,27 @@ import {
   X509Certificate,
   X509CertificateGenerator,
 } from "@peculiar/x509";
-import type { Authority, Made } from "./certificates.ts";
+import type { Answer, Authority, Made, Order } from "./make.ts";
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const earlierMs = 5 * 60_000; // clocks differ
 const dayMs = 86_400_000;
 
-const [, , names = "", authorityDays = "", servingDays = ""] = process.argv;
-const given = await text(process.stdin);
-const authority = given === "" ? await newAuthority(Number(authorityDays)) : (JSON.parse(given) as Authority);
-process.stdout.write(
-  JSON.stringify({ authority, serving: await serving(authority, names.split(","), Number(servingDays)) } satisfies Made),
-);
+for await (const line of createInterface(process.stdin)) {
+  const answer: Answer = await made(JSON.parse(line) as Order).catch((error: Error) => ({ problem: error.message }));
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+}
+
+async function made({ names, days, authority: given }: Order): Promise<Made> {
+  const authority = given ?? (await newAuthority(days.authority));
+  return { authority, serving: await serving(authority, names, days.serving) };
+}
 
 async function newAuthority(days: number): Promise<Authority> {
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const certificate = await X509CertificateGenerator.createSelfSigned({
     serialNumber: serial(),
-    name: `CN=satang-metrics-${Date.now()}`, // a name of its own: two authorities live side by side while one takes over
+    name: `CN=satang-${Date.now()}`, // a name of its own: two authorities live side by side while one takes over
     ...validity(days),
     signingAlgorithm: algorithm,
     keys,
@@ -45,7 +48,7 @@ async function newAuthority(days: number): Promise<Authority> {
   return { certificate: certificate.toString("pem"), key: await pemOf(keys.privateKey) };
 }
 
-async function serving({ certificate, key }: Authority, dnsNames: string[], days: number): Promise<Made["serving"]> {
+async function serving({ certificate, key }: Authority, dnsNames: readonly string[], days: number): Promise<Made["serving"]> {
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const issuer = new X509Certificate(certificate);
   const signingKey = await webcrypto.subtle.importKey("pkcs8", PemConverter.decode(key)[0]!, algorithm, false, ["sign"]);
