@@ -6,8 +6,8 @@ const retry = process.env.CI ? 1 : 0;
 
 /** Of the operator's tests those that need neither an API server nor processes; the rest, but for local mode, has an API server of its own. */
 const pureOperator = ["test/operator/desired/**/*.test.ts", "test/operator/kube/workqueue.test.ts"];
-/** Replica sets under kills and cuts, pools that follow their queues, and Helm, by `npm run test:on-node`: not every machine can be held to them yet. */
-const onNode = ["test/operator/node/{autoscaling,externals,failover,keda,redis-failover}.test.ts", "test/charts/node/*.test.ts"];
+/** Replica sets under kills and cuts, a shard that is added, servers of others, pools that follow their queues, and Helm, by `npm run test:on-node`: not every machine can be held to them yet. */
+const onNode = ["test/operator/node/{autoscaling,externals,failover,keda,redis-failover,shards}.test.ts", "test/charts/node/*.test.ts"];
 const localOperator = "test/operator/local/**/*.test.ts";
 
 // pure: values only, so files may share one process. system: real Postgres, Redis and processes of ours.

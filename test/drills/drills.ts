@@ -25,6 +25,11 @@ export const drills: Readonly<Record<string, Drill>> = {
     file: "test/operator/node/failover.test.ts",
     about: "the primary of Postgres killed, cut off, rolled, under load",
   },
+  shards: {
+    project: "on-node",
+    file: "test/operator/node/shards.test.ts",
+    about: "a second shard added under load; either one's primary killed, and the other's merchants notice nothing",
+  },
   redis: {
     project: "on-node",
     file: "test/operator/node/redis-failover.test.ts",

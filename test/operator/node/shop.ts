@@ -26,10 +26,10 @@ export interface Shop extends AsyncDisposable {
   ask(path: string, init?: RequestInit): Promise<Answer>;
   get(kind: string, name: string): Promise<KubeObject>;
   list(kind: string, component?: string): Promise<KubeObject[]>;
-  /** Pod of Postgres that takes writes. */
-  primary(): Promise<string>;
-  /** In the system's own database, as its owner. */
-  sql(query: string): Promise<string>;
+  /** Pod of Postgres that takes writes, of that shard; default: the first. */
+  primary(shard?: number): Promise<string>;
+  /** In that shard's database, as its owner; default: the first. */
+  sql(query: string, shard?: number): Promise<string>;
 }
 
 export async function openShop(cluster: Cluster, spec?: object): Promise<Shop> {
@@ -52,8 +52,8 @@ export async function openShop(cluster: Cluster, spec?: object): Promise<Shop> {
   }
 
   /** The member that holds the lock, as Patroni says. */
-  async function primary(): Promise<string> {
-    const leader = (await get("configmap", "shop-postgres-leader")).metadata.annotations?.leader;
+  async function primary(shard = 0): Promise<string> {
+    const leader = (await get("configmap", `shop-${shard === 0 ? "postgres" : `shard-${shard}`}-leader`)).metadata.annotations?.leader;
     if (!leader) throw new Error("no member leads");
     return leader;
   }
@@ -85,8 +85,8 @@ export async function openShop(cluster: Cluster, spec?: object): Promise<Shop> {
     list: (kind, component) =>
       cluster.list(kind, { namespace, ...(component && { selector: `app.kubernetes.io/component=${component}` }) }),
     primary,
-    sql: async (query) =>
-      cluster.exec({ namespace, name: await primary() }, ["psql", "-h", "/tmp", "-U", "satang", "-d", "satang", "-Atc", query]),
+    sql: async (query, shard) =>
+      cluster.exec({ namespace, name: await primary(shard) }, ["psql", "-h", "/tmp", "-U", "satang", "-d", "satang", "-Atc", query]),
     [Symbol.asyncDispose]: () => held[Symbol.asyncDispose](),
   };
   if (spec) await shop.apply(spec);
