@@ -5,7 +5,6 @@ import { postgres } from "./postgres.ts";
 import { providers } from "./providers.ts";
 import { redis } from "./redis.ts";
 import { ruled } from "./rule.ts";
-import { labels } from "./texts.ts";
 import { workers } from "./workers.ts";
 
 export const apiVersion = "satang.dev/v1alpha1";
@@ -36,14 +35,6 @@ const autoscaling = z
   })
   .prefault({})
   .describe("How worker pools are scaled.");
-
-const monitoring = z
-  .strictObject({
-    enabled: z.boolean().default(false).describe("Make monitors, alerts and dashboards; needs the Prometheus operator's CRDs."),
-    labels: labels([{ release: "prometheus" }], "Labels of these objects, by which your Prometheus selects them."),
-  })
-  .prefault({})
-  .describe("Monitoring by Prometheus and Grafana.");
 
 const networkPolicy = z
   .strictObject({ enabled: z.boolean().default(true).describe("Allow only the traffic that the system needs.") })
@@ -77,7 +68,6 @@ const spec = ruled(
     redis,
     providers,
     autoscaling,
-    monitoring,
     networkPolicy,
     rotation,
     deletionPolicy: z

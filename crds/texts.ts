@@ -15,18 +15,10 @@ export function texts(
   return ruled(map, ...rules).default({});
 }
 
-/** The same, with the keys of annotations and labels. */
+/** The same, with the keys of annotations. */
 export const annotations = (examples: readonly Record<string, string>[], what: string) =>
   texts(20, 1000, examples, metadataKeys).describe(what);
 
-export const labels = (examples: readonly Record<string, string>[], what: string) =>
-  texts(20, 63, examples, metadataKeys, {
-    cel: `self.all(key, self[key].matches(${quoted(labelValue)}))`,
-    holds: (self) => Object.values(self).every((value) => labelValue.test(value)),
-    message: "has a value that no label can have: use letters, digits, -, _ and ., and begin and end with a letter or digit",
-  }).describe(what);
-
-const labelValue = /^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/;
 const metadataKey = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?[/])?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 const metadataKeys: Rule<Record<string, string>> = {
   cel: `self.all(key, key.matches(${quoted(metadataKey)}))`,

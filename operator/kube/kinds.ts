@@ -59,10 +59,7 @@ export const kinds = {
   CustomResourceDefinition: clusterWide<V1CustomResourceDefinition>("apiextensions.k8s.io/v1", "customresourcedefinitions"),
   SubjectAccessReview: clusterWide<V1SubjectAccessReview>("authorization.k8s.io/v1", "subjectaccessreviews"),
 
-  // Of others, where they are installed: their fields are only written here.
-  PodMonitor: namespaced<{ spec: unknown }>("monitoring.coreos.com/v1", "podmonitors"),
-  PrometheusRule: namespaced<{ spec: unknown }>("monitoring.coreos.com/v1", "prometheusrules"),
-  ServiceMonitor: namespaced<{ spec: unknown }>("monitoring.coreos.com/v1", "servicemonitors"),
+  // Of KEDA, where it is installed.
   ScaledObject: namespaced<{ spec: unknown; status?: unknown }>("keda.sh/v1alpha1", "scaledobjects"),
 };
 

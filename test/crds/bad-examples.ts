@@ -112,18 +112,6 @@ export const badExamples: readonly BadExample[] = [
     "has a value with a line break or a character beyond ASCII: write it in plain characters, on one line",
   ),
   bad(
-    "a label's key that cannot be",
-    "{monitoring: {labels: {'a b': c}}}",
-    "spec.monitoring.labels",
-    "has a key that cannot be: write name or example.com/name, of letters, digits, -, _ and .",
-  ),
-  bad(
-    "a label's value that cannot be",
-    "{monitoring: {labels: {a: b c}}}",
-    "spec.monitoring.labels",
-    "has a value that no label can have: use letters, digits, -, _ and ., and begin and end with a letter or digit",
-  ),
-  bad(
     "an annotation's key that cannot be",
     "{api: {ingress: {host: a.example, annotations: {a/b/c: d}}}}",
     "spec.api.ingress.annotations",
