@@ -7,11 +7,14 @@ const labels = map("Labels by which your Prometheus selects it, such as release:
 /** Each is off until asked for: the first two need the CRDs of the Prometheus operator. */
 export const monitoringValues = {
   metrics: object("What Prometheus shall do.", {
-    podMonitor: object("Reads the metrics of the operator, and of the processes of every PaymentSystem that it takes.", {
-      enabled: enabled.describe("Make two PodMonitors."),
-      labels,
-      interval: text("15s", "How often.", /^[1-9][0-9]*(ms|s|m)$/),
-    }),
+    podMonitor: object(
+      "Reads the metrics of the operator, and of the processes and Postgres members of every PaymentSystem that it takes.",
+      {
+        enabled: enabled.describe("Make two PodMonitors."),
+        labels,
+        interval: text("15s", "How often.", /^[1-9][0-9]*(ms|s|m)$/),
+      },
+    ),
     prometheusRule: object("The alerts of docs/runbooks.", {
       enabled: enabled.describe("Make a PrometheusRule."),
       labels,

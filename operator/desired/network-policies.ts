@@ -27,18 +27,10 @@ export function networkPolicies(system: System): Intent[] {
     ...(providers.some(({ kind }) => kind === "simulator")
       ? [policy(system, "simulator", [from(system, pools, ports.simulator), management], { egress: [toApi, toNames] })]
       : []),
-    ...shardParts(system).map((shard) =>
-      policy(system, shard, [from(system, [...callers, "migrate", shard], databasePort), toPatroni(system, shard)]),
-    ),
+    ...shardParts(system).map((shard) => policy(system, shard, [from(system, [...callers, "migrate", shard], databasePort), patroni])),
     ...(redis.backend === "managed" ? [redisPolicy(system, callers)] : []),
   ];
 }
-
-/** Members watch each other. We ask how far they have come. */
-const toPatroni = (system: System, part: string): IngressRule => ({
-  from: [...from(system, [part], patroniPort).from!, operator],
-  ports: [tcp(patroniPort)],
-});
 
 /** Members follow and watch each other, whom they find by name. Processes and we ask Sentinels who is master. */
 function redisPolicy(system: System, callers: readonly string[]): Intent {
@@ -87,5 +79,11 @@ const tcp = (port: number): V1NetworkPolicyPort => ({ protocol: "TCP", port });
 
 const toNames: V1NetworkPolicyEgressRule = { ports: [tcp(53), { protocol: "UDP", port: 53 }] };
 
-/** Probes and metrics, from pods of any namespace: where Prometheus is we do not know. From outside the cluster, not. */
-const management: IngressRule = { from: [{ namespaceSelector: {} }], ports: [tcp(ports.management)] };
+/** From pods of any namespace: where Prometheus is we do not know. From outside the cluster, not. */
+const fromAnyPod = (port: number): IngressRule => ({ from: [{ namespaceSelector: {} }], ports: [tcp(port)] });
+
+/** Probes and metrics. */
+const management = fromAnyPod(ports.management);
+
+/** Metrics too; members watch each other, and we ask how far they have come. To change anything takes a password. */
+const patroni = fromAnyPod(patroniPort);

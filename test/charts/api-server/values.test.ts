@@ -6,6 +6,7 @@ import { parse } from "yaml";
 import { type ApiServer, startApiServer } from "../../cluster/api-server.ts";
 import { onOwnNode } from "../../cluster/cluster-tests.ts";
 import type { CommandFailed } from "../../cluster/command.ts";
+import { aGiven, objectsOf } from "../../operator/desired/given.ts";
 import { chart, helm, rendered } from "../helm.ts";
 import { monitorDefinitions } from "./monitor-definitions.ts";
 
@@ -43,6 +44,28 @@ onOwnNode("the chart", () => {
 
     rmSync(made);
     expect(told.trim().split("\n")).toHaveLength(objects.length);
+  });
+
+  test("reads each shard's Postgres members under a job of their own, so that no alert takes them for our processes", async () => {
+    const monitors = (await rendered("--set", "metrics.podMonitor.enabled=true")).filter(({ kind }) => kind === "PodMonitor");
+    const { selector, jobLabel, podMetricsEndpoints } = monitors.find(({ metadata }) => metadata.name === "satang-operator-systems")!.spec;
+    const members = objectsOf(aGiven({ postgres: { shards: 2 } }))
+      .filter(({ kind, metadata }) => kind === "StatefulSet" && /-(postgres|shard-\d+)$/.test(metadata.name))
+      .map(({ spec }) => spec.template);
+
+    const read = members.map(({ metadata, spec }) => {
+      const ports = spec.containers.flatMap((one: { ports: { name: string }[] }) => one.ports.map(({ name }) => name));
+      expect(metadata.labels).toMatchObject(selector.matchLabels);
+      return podMetricsEndpoints
+        .filter(({ port }: { port: string }) => ports.includes(port))
+        .map(({ path, relabelings }: Endpoint) => ({
+          path,
+          ...relabelled({ job: metadata.labels[jobLabel] }, metadata.labels, relabelings),
+        }));
+    });
+
+    const of = { path: "/metrics", job: "satang-postgres", system: "shop" };
+    expect(read).toEqual([[{ ...of, component: "postgres" }], [{ ...of, component: "shard-1" }]]);
   });
 
   test("makes pods that a namespace takes which enforces `restricted`", async () => {
@@ -107,3 +130,25 @@ onOwnNode("the chart", () => {
     expect(known.filter((name) => !(name in everything))).toEqual([]);
   });
 });
+
+interface Endpoint {
+  readonly path: string;
+  readonly relabelings: readonly {
+    readonly sourceLabels?: readonly string[];
+    readonly targetLabel: string;
+    readonly replacement?: string;
+  }[];
+}
+
+/** As Prometheus would, of rules that only copy a pod's label or write a word. */
+function relabelled(
+  begin: Record<string, string>,
+  podLabels: Record<string, string>,
+  rules: Endpoint["relabelings"],
+): Record<string, string> {
+  const meta = Object.fromEntries(
+    Object.entries(podLabels).map(([name, value]) => [`__meta_kubernetes_pod_label_${name.replaceAll(/[^a-zA-Z0-9_]/g, "_")}`, value]),
+  );
+  const made = rules.map(({ sourceLabels = [], targetLabel, replacement }) => [targetLabel, replacement ?? meta[sourceLabels[0]!]!]);
+  return { ...begin, ...Object.fromEntries(made) };
+}

@@ -10,6 +10,7 @@ const http = `http_server_request_duration_seconds_count{${ofShop}, status_class
 const statement = `db_client_operation_duration_seconds_`;
 const calls = "provider_request_duration_seconds_";
 const isAway = "_x420";
+const member = (ordinal: number): string => `job="satang-postgres", ${ofShop}, component="shard-1", pod="shop-shard-1-${ordinal}"`;
 
 /** What goes wrong, what it looks like, and when it must have been noticed; `also`: what follows from the same cause. */
 const causes: readonly { alert: string; changes: Record<string, string>; at?: string; also?: readonly string[] }[] = [
@@ -61,6 +62,25 @@ const causes: readonly { alert: string; changes: Record<string, string>; at?: st
   { alert: "SatangProcessRestarts", changes: { process_start_time: "1000x10 1600x5 1900x5 2200x400" } },
   { alert: "SatangEventLoopSlow", changes: { nodejs_eventloop: "0.9x420" } },
   { alert: "SatangHeapFull", changes: { nodejs_heap: "190000000x420" } },
+  {
+    alert: "SatangNoPrimary",
+    changes: { patroni_primary: "0x420", patroni_postgres_streaming: "0x420", patroni_xlog_location: "0x420" },
+    also: ["SatangStandbyNotStreaming"],
+  },
+  { alert: "SatangNoPrimary", changes: { ...memberAway(0), ...memberAway(1) }, also: ["SatangStandbyNotStreaming"] },
+  {
+    alert: "SatangNoPrimary", // of the second shard; the first has one
+    changes: {
+      [`up{job="satang-postgres", ${ofShop}, component="postgres", pod="shop-postgres-0"}`]: "1x420",
+      [`patroni_primary{job="satang-postgres", ${ofShop}, component="postgres", pod="shop-postgres-0"}`]: "1x420",
+      [`patroni_primary{${member(0)}`]: "0x420",
+    },
+    also: ["SatangStandbyNotStreaming"],
+  },
+  { alert: "SatangStandbyNotStreaming", changes: { [`patroni_postgres_streaming{${member(1)}`]: "0x420" } },
+  { alert: "SatangStandbyNotStreaming", changes: memberAway(1) },
+  { alert: "SatangStandbyBehind", changes: { [`patroni_xlog_replayed_location{${member(1)}`]: "800000000+60000000x420" } },
+  { alert: "SatangStandbyBehind", changes: { [`patroni_xlog_replayed_location{${member(1)}`]: "1000000000x420" } },
   { alert: "SatangOperatorAway", changes: { satang_operator_leads: "0x420" } },
   { alert: "SatangOperatorAway", changes: { satang_operator_leads: isAway } },
   { alert: "SatangOperatorBlind", changes: { satang_operator_watch: "0+60x420" } },
@@ -83,6 +103,15 @@ const causes: readonly { alert: string; changes: Record<string, string>; at?: st
     at: "60m",
   },
 ];
+
+/** Prometheus reads nothing of it. */
+function memberAway(ordinal: number): Record<string, string> {
+  const metrics = ["patroni_primary", "patroni_postgres_streaming", "patroni_xlog_location", "patroni_xlog_replayed_location"];
+  return {
+    [`up{${member(ordinal)}`]: "1x10 0x410",
+    ...Object.fromEntries(metrics.map((metric) => [`${metric}{${member(ordinal)}`, isAway])),
+  };
+}
 
 onOwnNode("alerts", () => {
   test.each(["5m", "30m", "2h", "7h"])("are silent while all is well, seen after %s", async (at) => {

@@ -3,6 +3,7 @@ import type { SeriesOf } from "./promtool.ts";
 export const ofShop = 'namespace="pay", system="shop"';
 const pod = `job="satang", ${ofShop}, component="api", pod="shop-api-1"`;
 const operator = 'job="satang-operator", namespace="satang-system"';
+const member = (ordinal: number) => `job="satang-postgres", ${ofShop}, component="shard-1", pod="shop-shard-1-${ordinal}"`;
 const call = `${ofShop}, provider="simulator"`;
 
 /** What a shop shows in which all is well, for seven hours: 10 requests a second, one charge a second. */
@@ -42,6 +43,17 @@ export const healthy: SeriesOf = {
   [`provider_request_duration_seconds_bucket{${call}, le="10"}`]: "0+60x420",
   [`provider_request_duration_seconds_bucket{${call}, le="+Inf"}`]: "0+60x420",
   [`satang_replica_lag_seconds{${ofShop}, replica="0"}`]: "0.1x420",
+
+  [`up{${member(0)}}`]: "1x420",
+  [`up{${member(1)}}`]: "1x420",
+  [`patroni_primary{${member(0)}}`]: "1x420",
+  [`patroni_primary{${member(1)}}`]: "0x420",
+  [`patroni_postgres_streaming{${member(0)}}`]: "0x420",
+  [`patroni_postgres_streaming{${member(1)}}`]: "1x420",
+  [`patroni_xlog_location{${member(0)}}`]: "1000000000+60000000x420",
+  [`patroni_xlog_location{${member(1)}}`]: "0x420",
+  [`patroni_xlog_replayed_location{${member(0)}}`]: "0x420",
+  [`patroni_xlog_replayed_location{${member(1)}}`]: "990000000+60000000x420",
 
   [`satang_operator_leads{${operator}, pod="operator-1"}`]: "1x420",
   [`satang_operator_leads{${operator}, pod="operator-2"}`]: "0x420",

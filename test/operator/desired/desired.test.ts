@@ -86,6 +86,24 @@ describe("the order of things", () => {
   });
 });
 
+describe("NetworkPolicies", () => {
+  test("let any pod of the cluster read the metrics of Postgres members, of every shard, and none but callers reach the database", () => {
+    const policies = objectsOf(aGiven({ postgres: { shards: 2 } })).filter(({ kind }) => kind === "NetworkPolicy");
+    const members = policies.filter(({ spec }) => /^(postgres|shard-)/.test(spec.podSelector.matchLabels["app.kubernetes.io/component"]));
+
+    const who = members.map(({ spec }) => Object.fromEntries(spec.ingress.map(({ ports, from }: Rule) => [ports[0]!.port, from])));
+
+    expect(who.length).toBe(2);
+    for (const from of who) {
+      expect(from[8008]).toEqual([{ namespaceSelector: {} }]);
+      for (const peer of from[5432]!)
+        expect(peer).toEqual({ podSelector: { matchLabels: expect.objectContaining({ "app.kubernetes.io/instance": "shop" }) } });
+    }
+  });
+
+  type Rule = { readonly ports: readonly { readonly port: number }[]; readonly from: readonly object[] };
+});
+
 describe("a backend that somebody else runs", () => {
   const externals = {
     database: {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Cluster } from "../../cluster/cluster.ts";
 import { tell } from "../../support/tell.ts";
 import { encryptionTests } from "./encryption.ts";
+import { postgresAlertTests } from "./postgres-alerts.ts";
 import { rightsTests } from "./rights.ts";
 import { openShop, type Shop, says } from "./shop.ts";
 
@@ -41,5 +42,6 @@ export function smallestResourceTests(cluster: () => Cluster): void {
 
     encryptionTests(cluster, () => shop);
     rightsTests(cluster, () => shop);
+    postgresAlertTests(cluster, () => shop);
   });
 }
