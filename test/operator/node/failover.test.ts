@@ -28,7 +28,12 @@ onOwnNode("Postgres fails over under load", () => {
     await shop?.[Symbol.asyncDispose]();
   });
   const member = (name: string): PodName => ({ namespace: shop.namespace, name });
-  const primary = async () => member(await shop.primary());
+  /** The one that takes writes, once it counts on both standbys: a drill begins when the last one is over. */
+  async function primary(): Promise<PodName> {
+    const counted = async () => (await shop.get("configmap", "shop-postgres-sync")).metadata.annotations?.sync_standby?.split(",");
+    await eventually(async () => expect(await counted()).toHaveLength(2), { withinSeconds: 60 });
+    return member(await shop.primary());
+  }
   const standbys = async () =>
     (await shop.list("pods", "postgres")).map(({ metadata }) => metadata.name).filter((name) => name !== leading);
   let leading = "";
