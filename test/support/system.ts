@@ -87,6 +87,7 @@ export async function startSystem({
     merchant,
     api: `http://127.0.0.1:${api}`,
     simulator: `http://127.0.0.1:${simulator}`,
+    redisUrl: server?.url,
     processes: processes.map(({ name, managementPort }) => ({ name, management: `127.0.0.1:${managementPort}` })),
   });
 }
@@ -102,6 +103,7 @@ type Parts = {
   merchant: Merchant;
   api: string;
   simulator: string;
+  redisUrl: string | undefined;
   processes: Running[];
 };
 /** A process of ours, and `host:port` of its probes and metrics. */
@@ -112,6 +114,7 @@ export class TestSystem implements AsyncDisposable {
   readonly api: string;
   readonly databaseUrl: string;
   readonly simulator: string;
+  readonly redisUrl: string | undefined;
   readonly processes: readonly Running[];
   #parts: Parts;
   #rows: pg.Pool;
@@ -121,6 +124,7 @@ export class TestSystem implements AsyncDisposable {
     this.#parts = parts;
     this.api = parts.api;
     this.simulator = parts.simulator;
+    this.redisUrl = parts.redisUrl;
     this.processes = parts.processes;
     this.databaseUrl = parts.databaseUrl;
     this.#rows = new pg.Pool({ connectionString: parts.databaseUrl, max: 2 });

@@ -18,11 +18,17 @@ export interface Series {
   readonly values: readonly (readonly [at: number, value: string])[];
 }
 
+export interface FiredAlert {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly state: "pending" | "firing";
+}
+
 export interface Prometheus extends AsyncDisposable {
   /** Over the last so many seconds, a value for each. Throws with Prometheus' own words if it cannot be read. */
   range(query: string, seconds: number): Promise<Series[]>;
   /** Alerts that fire or are about to. */
-  alerts(): Promise<{ readonly labels: Readonly<Record<string, string>>; readonly state: "pending" | "firing" }[]>;
+  alerts(): Promise<FiredAlert[]>;
   /** Names of all metrics that it has read, with their help. */
   names(): Promise<string[]>;
 }
@@ -69,7 +75,7 @@ export async function startPrometheus(targets: readonly Target[], rules: string)
       const asked = { query, start: String(end - seconds), end: String(end), step: "1" };
       return (await ask<{ result: Series[] }>("query_range", asked)).result;
     },
-    alerts: async () => (await ask<{ alerts: Awaited<ReturnType<Prometheus["alerts"]>> }>("alerts")).alerts,
+    alerts: async () => (await ask<{ alerts: FiredAlert[] }>("alerts")).alerts,
     names: () => ask<string[]>("label/__name__/values"),
     async [Symbol.asyncDispose]() {
       await fleet.stop();
