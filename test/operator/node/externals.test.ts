@@ -63,7 +63,16 @@ onOwnNode("a Postgres and a Redis that somebody else runs", () => {
         kind: "Pod",
         metadata,
         spec: {
-          containers: [{ name: "server", image, command: ["bash", "-c", lines.join("\n")], readinessProbe: { tcpSocket: { port } } }],
+          securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
+          containers: [
+            {
+              name: "server",
+              image,
+              command: ["bash", "-c", lines.join("\n")],
+              readinessProbe: { tcpSocket: { port } },
+              securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+            },
+          ],
           terminationGracePeriodSeconds: 1,
         },
       },
