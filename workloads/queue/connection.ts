@@ -16,7 +16,7 @@ type Manner = Pick<RedisOptions, "enableOfflineQueue" | "maxRetriesPerRequest" |
 function open(url: string, manner: Manner): Redis {
   const sentinels = readSentinelUrl(url);
   const options = { ...manner, connectTimeout: 2_000, retryStrategy, reconnectOnError };
-  return quiet(sentinels ? new Redis({ ...options, ...replicaSet(sentinels) }) : new Redis(url, options));
+  return quiet(sentinels ? lasting(new Redis({ ...options, ...replicaSet(sentinels) })) : new Redis(url, options));
 }
 
 /** Whoever is master is asked of the Sentinels, and they tell when it is another: a master that is cut off says nothing itself. */
@@ -38,6 +38,30 @@ const retryStrategy = (times: number): number => Math.min(2_000, 50 * 2 ** Math.
 
 // A master that was demoted while the connection stayed up: connect anew, by then the name leads to the new one.
 const reconnectOnError = (error: Error): boolean => error.message.startsWith("READONLY");
+
+/**
+ * Makes a client end when it is told to, and not otherwise. It may hear that there is a new master just while it asks a Sentinel who that is; the library
+ * (6.0.0) breaks the asking off, takes that for an end, and never connects again.
+ */
+function lasting(redis: Redis): Redis {
+  const { connect, disconnect, quit, duplicate } = redis;
+  let isClosed = false;
+  redis.connect = (callback) => {
+    isClosed = false;
+    return connect.call(redis, callback);
+  };
+  redis.disconnect = (reconnect = false) => {
+    isClosed ||= !reconnect;
+    disconnect.call(redis, reconnect);
+  };
+  redis.quit = (callback) => {
+    isClosed = true;
+    return quit.call(redis, callback);
+  };
+  redis.duplicate = ((options?: Partial<RedisOptions>) => lasting(duplicate.call(redis, options))) as Redis["duplicate"]; // BullMQ waits on another
+  redis.on("end", () => setTimeout(() => isClosed || redis.connect().catch(() => {}), retryStrategy(1)).unref());
+  return redis;
+}
 
 // Without a listener each failed reconnect would be printed; what matters of it shows in the queue's own state.
 function quiet(redis: Redis): Redis {

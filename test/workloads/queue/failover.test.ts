@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { newUuid } from "../../../workloads/payment/id.ts";
 import type { OperationRef } from "../../../workloads/payment/operation.ts";
-import { openImpatient } from "../../../workloads/queue/connection.ts";
+import { openImpatient, openPatient } from "../../../workloads/queue/connection.ts";
 import { openHints } from "../../../workloads/queue/hints.ts";
 import { take } from "../../../workloads/queue/take.ts";
 import { type ReplicaSet, startReplicaSet } from "./replica-set.ts";
@@ -69,6 +70,27 @@ describe("a client of a replica set", () => {
 
     expect(counted).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
     redis.disconnect();
+  });
+
+  test.for([
+    ["that fails at once", (url: string) => openImpatient(url, 500)],
+    ["that waits", openPatient],
+    ["on which BullMQ waits", (url: string) => openPatient(url).duplicate()],
+  ] as const)("%s finds the new master also when it is told of it while it asks who that is", async ([_, open]) => {
+    await using set = await startReplicaSet();
+    const redis = open(set.url);
+    redis.on("error", () => {});
+    const writes = () => Promise.race([redis.incr("written").then(Boolean, () => false), sleep(500, false)]);
+    await expect.poll(writes, patience).toBe(true);
+
+    set.freezeSentinel(0); // the one that it asks first: it waits for the answer until the others have elected
+    await set.kill(0);
+
+    await expect.poll(() => redis.status, patience).not.toBe("ready");
+    await expect.poll(writes, patience).toBe(true);
+    redis.disconnect();
+    await sleep(300);
+    expect(redis.status).toBe("end");
   });
 
   test("finds what it wrote in one transaction also after a server has read it from its file", async () => {

@@ -22,6 +22,8 @@ export interface ReplicaSet extends AsyncDisposable {
   /** A server that is there, and answers nobody: for its clients like one that is cut off. */
   freeze(member: number): void;
   wake(member: number): void;
+  /** A Sentinel that is there, and answers nobody. */
+  freezeSentinel(sentinel: number): void;
   /** So many bytes may be in the master, and no more; says which member that is. */
   boundMemory(bytes: number): Promise<number>;
   /** Asks a Sentinel for another master, while all is well. */
@@ -94,6 +96,7 @@ export async function startReplicaSet(): Promise<ReplicaSet> {
     },
     freeze: (member) => fleet.get(`redis-${member}`).kill("SIGSTOP"),
     wake: (member) => fleet.get(`redis-${member}`).kill("SIGCONT"),
+    freezeSentinel: (sentinel) => fleet.get(`sentinel-${sentinel}`).kill("SIGSTOP"),
     async boundMemory(bytes) {
       const master = await masterNow();
       await ask(servers[master]!, "config", "set", "maxmemory", String(bytes));
