@@ -35,6 +35,11 @@ export const drills: Readonly<Record<string, Drill>> = {
     file: "test/operator/node/redis-failover.test.ts",
     about: "the master of Redis killed, cut off, lost, under load",
   },
+  externals: {
+    project: "on-node",
+    file: "test/operator/node/externals.test.ts",
+    about: "a Postgres and a Redis that somebody else runs, in the place of ours",
+  },
   autoscaling: {
     project: "on-node",
     file: "test/operator/node/autoscaling.test.ts",
