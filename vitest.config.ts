@@ -60,12 +60,7 @@ export default defineConfig({
       {
         test: {
           name: "cluster",
-          include: [
-            "test/cluster/**/*.test.ts",
-            "test/crds/api-server/**/*.test.ts",
-            "test/charts/api-server/**/*.test.ts",
-            "test/operator/**/*.test.ts",
-          ],
+          include: ["test/cluster/**/*.test.ts", "test/crds/api-server/**/*.test.ts", "test/operator/**/*.test.ts"],
           exclude: [localOperator, ...pureOperator, ...onNode],
           globalSetup: ["test/cluster/set-up.ts"],
           fileParallelism: false,
