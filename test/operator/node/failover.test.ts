@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { buildImage, type Image } from "../../cluster/build/image.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
 import { onOwnNode, sharedCluster } from "../../cluster/cluster-tests.ts";
 import type { Cut } from "../../cluster/cut.ts";
@@ -166,7 +170,6 @@ onOwnNode("Postgres fails over under load", () => {
   });
 
   test("a change of memory and of a parameter is rolled out, standbys first, with one switchover at most", async () => {
-    const transitions = async () => Number((await shop.get("configmap", "shop-postgres-leader")).metadata.annotations?.transitions);
     const before = await transitions();
     const postgres = { ...smallShop.postgres, resources: { cpu: "100m", memory: "544Mi" }, parameters: { max_connections: "220" } };
 
@@ -180,6 +183,27 @@ onOwnNode("Postgres fails over under load", () => {
     expect(gap.seconds).toBeLessThan(30);
     const memory = (await shop.list("pods", "postgres")).map(({ spec }) => spec.containers[0].resources.limits.memory);
     expect(memory).toEqual(["544Mi", "544Mi", "544Mi"]);
+  });
+
+  test("a new image is rolled out in the same way", async () => {
+    const image = await nextPostgres();
+    await cluster().node.load(image);
+    const before = await transitions();
+
+    const gap = await load.during("a new image of Postgres", async () => {
+      await shop.apply({ ...smallShop, postgres: { ...smallShop.postgres, image: image.name } });
+      await eventually(
+        async () => {
+          const images = (await shop.list("pods", "postgres")).map(({ spec }) => spec.containers[0].image);
+          expect(images).toEqual([image.name, image.name, image.name]);
+        },
+        { withinSeconds: 240 },
+      );
+      await shop.ready(240);
+    });
+
+    expect((await transitions()) - before).toBeLessThanOrEqual(1);
+    expect(gap.seconds).toBeLessThan(30);
   });
 
   test("every pod of the system is deleted at once: all comes back within a minute, and the books balance", async () => {
@@ -231,10 +255,23 @@ onOwnNode("Postgres fails over under load", () => {
     const { failsafe = "{}", renewTime } = (await shop.get("configmap", "shop-postgres-leader")).metadata.annotations ?? {};
     return { failsafe: Object.values(JSON.parse(failsafe) as Record<string, string>).sort(), renewTime };
   }
+  const transitions = async () => Number((await shop.get("configmap", "shop-postgres-leader")).metadata.annotations?.transitions);
   async function settingsOf(): Promise<unknown> {
     return JSON.parse((await shop.get("configmap", "shop-postgres-config")).metadata.annotations?.config ?? "{}");
   }
 });
+
+/** The same server in an image of another name. */
+async function nextPostgres(): Promise<Image> {
+  const base = (await ourImages()).find(({ name }) => name.includes("satang-postgres"))!;
+  const folder = mkdtempSync(join(tmpdir(), "satang-postgres-"));
+  try {
+    writeFileSync(join(folder, "Dockerfile"), `FROM ${base.name}\nLABEL next=yes\n`);
+    return await buildImage("satang.test/satang-postgres:next", folder, undefined, [base]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
 
 const patronictl = ["patronictl", "-c", "/etc/satang/settings/patroni.yml"];
 
