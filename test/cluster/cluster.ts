@@ -63,7 +63,7 @@ export async function startCluster({ images = [] }: { images?: Image[] } = {}): 
 
 function ownNode(node: Node): OwnNode {
   const { folder, place, kube } = node;
-  const enter = place.enter;
+  const { enter } = node.isolation;
   return {
     folder,
     enter,

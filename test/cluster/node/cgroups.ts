@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { eventually } from "../eventually.ts";
 
@@ -7,6 +8,10 @@ const root = "/sys/fs/cgroup";
 /** The cgroup under which the node's kubelet puts its pods; one in each hierarchy, where they are many (cgroup v1). */
 export const cgroupOf = (id: string): string => `/satang/${id}`;
 
+/**
+ * Makes it, and one for the node's own processes. When all cores are taken these get 1024 shares together, as systemd gives them, and
+ * the pods what the kubelet gives them, 1024 a core. Without that each thread of the kubelet would count as much as all pods.
+ */
 export function makeCgroups(id: string): void {
   for (const hierarchy of hierarchies()) {
     mkdirSync(join(hierarchy, cgroupOf(id)), { recursive: true });
@@ -16,6 +21,23 @@ export function makeCgroups(id: string): void {
       writeFileSync(join(parent, "cgroup.subtree_control"), controllers.map((controller) => `+${controller}`).join(" "));
     }
   }
+  const system = systemOf(id);
+  mkdirSync(system);
+  share(system, 1024);
+  for (const whole of [join(system, ".."), join(system, "../..")]) share(whole, 1024 * (1 + availableParallelism()));
+}
+
+/** The words before a command that make it one of the node's own processes. */
+export const enterSystem = (id: string): string[] => ["sh", "-euc", `echo $$ > ${systemOf(id)}/cgroup.procs; exec "$@"`, "sh"];
+
+/** In the hierarchy that deals out the cores. */
+const systemOf = (id: string): string => join(cores(), cgroupOf(id), "system");
+
+const cores = (): string => hierarchies().find((hierarchy) => hierarchy === root || existsSync(join(hierarchy, "cpu.shares")))!;
+
+function share(cgroup: string, shares: number): void {
+  if (cores() !== root) writeFileSync(join(cgroup, "cpu.shares"), String(shares));
+  else writeFileSync(join(cgroup, "cpu.weight"), String(1 + Math.floor(((shares - 2) * 9_999) / 262_142))); // as the kubelet does
 }
 
 /** Removes them once the node's processes have ended. */

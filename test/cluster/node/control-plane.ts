@@ -10,7 +10,7 @@ export interface Place {
   folder: string;
   certificates: string;
   logs: string;
-  /** Words before a command that put it into the node's namespaces; none without a node. */
+  /** Words before a command that make it one of the node's own processes; none without a node. */
   enter: string[];
 }
 

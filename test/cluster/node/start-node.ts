@@ -10,7 +10,7 @@ import { type Forward, forward } from "../forward.ts";
 import { type Kubectl, kubectlOf } from "../kubectl.ts";
 import { addOnObjects, coreDns, metricsServer } from "./add-ons.ts";
 import { certificates, kubeconfig } from "./certificates.ts";
-import { makeCgroups } from "./cgroups.ts";
+import { enterSystem, makeCgroups } from "./cgroups.ts";
 import { apiServer, controllerManager, etcd, type Place, scheduler, usualPorts } from "./control-plane.ts";
 import { type Daemon, daemon } from "./daemon.ts";
 import { type Isolation, isolate } from "./isolation.ts";
@@ -53,7 +53,7 @@ export async function startNode(images: Image[] = []): Promise<Node> {
       folder,
       certificates: join(folder, "certificates"),
       logs: join(folder, "log/parts"),
-      enter: isolation.enter,
+      enter: [...enterSystem(id), ...isolation.enter],
     };
     return await startParts({ id, folder, place, isolation, images: [pause, ...images] });
   } catch (error) {
@@ -81,7 +81,7 @@ async function startParts({ id, folder, place, isolation, images }: Parts): Prom
     log: join(place.logs, "doorway.log"),
     file: process.execPath,
     args: [join(import.meta.dirname, "doorway.ts"), door],
-    enter: isolation.enter,
+    enter: place.enter,
   });
   const imported = importImages(place, images);
 
@@ -108,8 +108,8 @@ async function startParts({ id, folder, place, isolation, images }: Parts): Prom
 
 /** Puts images where pods of the node find them. */
 export async function importImages(place: Place, images: Image[]): Promise<void> {
-  const [nsenter = "", ...inside] = place.enter;
-  const ctr = (...args: string[]) => command(nsenter, [...inside, join(place.bin, "ctr"), "--namespace", "k8s.io", ...args]);
+  const [enter = "", ...inside] = place.enter;
+  const ctr = (...args: string[]) => command(enter, [...inside, join(place.bin, "ctr"), "--namespace", "k8s.io", ...args]);
   await eventually(() => ctr("version"), { withinSeconds: 30, everyMs: 50 });
   for (const image of images) await ctr("images", "import", "--local", image.archive);
 }
