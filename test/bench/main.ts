@@ -1,10 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { machine } from "../support/machine.ts";
+import { placeIn } from "../support/page-place.ts";
 import type { Round } from "./figures.ts";
 import { openStage } from "./open-stage.ts";
 import { parts } from "./parts.ts";
-import { asJson, asText, type Found, placeIn, writeInto } from "./report.ts";
-import { machine } from "./stage.ts";
+import { asJson, asText, type Found, writeInto } from "./report.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true, // parts, as --only names them
@@ -26,7 +27,7 @@ const [rounds, seconds, restMinutes, rows] = [count("rounds"), count("seconds"),
 const unknown = named.filter((name) => !Object.hasOwn(parts, name));
 if (unknown.length > 0) end(`there is no part ${unknown.join(", ")}: there are ${Object.keys(parts).join(", ")}`);
 const wanted = Object.keys(parts).filter((name) => (named.length === 0 || named.includes(name)) && isPossible(name));
-if (values.write) for (const name of wanted) placeIn(page, name); // told before the work, not after it
+if (values.write) for (const name of wanted) placeIn(page, "bench", name); // told before the work, not after it
 
 let opened: ReturnType<typeof openStage> | undefined;
 const found: Found[] = [];

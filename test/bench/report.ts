@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { fill, tableOf, today } from "../support/page-place.ts";
 import { type Goal, isMet, named, type Round, type Spread, spread } from "./figures.ts";
 import { figureAt, namesIn, type Panel } from "./panel.ts";
 import type { Picture } from "./parts.ts";
@@ -61,23 +62,12 @@ export function asJson(found: Found): object {
   return { part: found.name, day: today(), conditions: found.conditions, rounds: found.rounds, ratios };
 }
 
-const today = (): string => new Date().toISOString().slice(0, 10);
-
-/** Where a part stands in a page: between `<!-- bench: name -->` and `<!-- bench ends -->`. Throws when the page has no such place. */
-export function placeIn(page: string, name: string): RegExp {
-  const place = new RegExp(`(<!-- bench: ${name} -->\n)[^]*?(<!-- bench ends -->)`);
-  if (place.test(readFileSync(page, "utf8"))) return place;
-  throw new Error(`${page} has no place for ${name}: it would begin with <!-- bench: ${name} -->`);
-}
-
 /** Puts what was found into a page, in place of what stood there, and its picture beside the page. */
 export function writeInto(page: string, found: Found): void {
-  const place = placeIn(page, found.name);
   const folder = join(dirname(page), folderOfPictures);
   mkdirSync(folder, { recursive: true });
   for (const { name, svg } of picturesOf(found)) writeFileSync(join(folder, `${name}.svg`), svg);
-  const text = readFileSync(page, "utf8").replace(place, (_, begin, end) => `${begin}\n${asMarkdown(found)}\n\n${end}`);
-  writeFileSync(page, text);
+  fill(page, "bench", found.name, asMarkdown(found));
 }
 
 function asMarkdown(found: Found): string {
@@ -114,10 +104,4 @@ function picturesOf({ name, goals, rounds, panels, pictures }: Found): readonly 
   if (drawn.length > 0) return [{ name, svg: lines(title, drawn, rounds) }, ...pictures];
   const compared = goals.filter(({ against }) => against !== undefined);
   return compared.length > 1 ? [{ name, svg: ratios(title, compared, rounds) }, ...pictures] : pictures;
-}
-
-function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]!.length)));
-  const line = (cells: readonly string[]) => `| ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join(" | ")} |`;
-  return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join("\n");
 }

@@ -1,6 +1,4 @@
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { cpus, totalmem } from "node:os";
 import { promisify } from "node:util";
 import pg from "pg";
 import type { Payer } from "./scripts.ts";
@@ -96,14 +94,6 @@ export async function allSettled(postgresUrl: string, withinMs: number): Promise
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
   });
-}
-
-/** On what the figures are measured, and what else it does just now. */
-export function machine(): { cores: string; load: string } {
-  const model = cpus()[0]?.model ?? "unknown processor";
-  const load = readFileSync("/proc/loadavg", "utf8").split(" ")[0];
-  const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
-  return { cores: `${cpus().length} cores (${model}), ${memory}, Node ${process.versions.node}`, load: `load ${load} before` };
 }
 
 export async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {

@@ -1,11 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { machine } from "../support/machine.ts";
+import { fill, placeIn, today } from "../support/page-place.ts";
 import { type Drill, drills } from "./drills.ts";
-import { type Drilled, pageOf } from "./page.ts";
+import { asMarkdown, type Drilled } from "./page.ts";
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -27,10 +29,14 @@ if (names.length === 0 || unknown.length > 0) {
 
 const folder = mkdtempSync(join(tmpdir(), "satang-drill-"));
 process.on("exit", () => rmSync(folder, { recursive: true }));
-const drilled: Drilled[] = [];
-for (const name of names) drilled.push(await run(name, drills[name]!));
-if (values.write) writeFileSync(new URL("../../docs/reliability.md", import.meta.url), pageOf(drilled));
-process.exitCode = drilled.every(({ tests }) => tests.length > 0 && tests.every(({ passed }) => passed)) ? 0 : 1;
+const page = new URL("../../docs/reliability.md", import.meta.url).pathname;
+if (values.write) for (const name of names) placeIn(page, "drill", name); // told before the work, not after it
+for (const name of names) {
+  const { cores, load } = machine();
+  const drilled = await run(name, drills[name]!);
+  if (values.write) fill(page, "drill", name, asMarkdown(drilled, `${today()}, ${cores}, ${load}`));
+  if (drilled.tests.length === 0 || drilled.tests.some(({ passed }) => !passed)) process.exitCode = 1;
+}
 
 async function run(name: string, drill: Drill): Promise<Drilled> {
   const [results, figures] = [join(folder, `${name}.json`), join(folder, `${name}.figures`)];
@@ -41,7 +47,7 @@ async function run(name: string, drill: Drill): Promise<Drilled> {
   });
   await once(child, "exit");
   const lines = existsSync(figures) ? readFileSync(figures, "utf8").trim().split("\n") : [];
-  return { name, about: drill.about, tests: existsSync(results) ? testsIn(results) : [], figures: lines.map((line) => JSON.parse(line)) };
+  return { tests: existsSync(results) ? testsIn(results) : [], figures: lines.map((line) => JSON.parse(line)) };
 }
 
 type Results = { testResults: { assertionResults: { title: string; status: string; duration?: number }[] }[] };

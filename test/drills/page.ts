@@ -1,34 +1,34 @@
-import { cpus, totalmem } from "node:os";
+import { tableOf } from "../support/page-place.ts";
 import type { Figures } from "../support/tell.ts";
 
 /** What came of a drill: its tests, and the figures that they told. */
 export type Drilled = {
-  readonly name: string;
-  readonly about: string;
   readonly tests: readonly { readonly title: string; readonly passed: boolean; readonly seconds: number }[];
-  readonly figures: readonly { readonly what: string; readonly figures: Figures }[];
+  readonly figures: readonly Told[];
 };
 
-/** The whole of docs/reliability.md. */
-export function pageOf(drilled: readonly Drilled[]): string {
-  const on = `${cpus().length} cores (${cpus()[0]?.model ?? "unknown"}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;
-  const day = new Date().toISOString().slice(0, 10);
-  return `# Reliability
+type Told = { readonly what: string; readonly figures: Figures };
 
-\`npm run drill -- all --write\` made this page on ${day}: ${on}, everything of a system and its load on the same cores. \`npm run drill\` lists the
-drills. Each kills, cuts or floods a real system under load that records every payment it was told is accepted; then rows, journals and the
-provider's own list of effects must agree. What failed is shown as failed.
-
-${drilled.map(section).join("\n")}`;
-}
-
-function section({ name, about, tests, figures }: Drilled): string {
+/** A drill's place in docs/reliability.md. `conditions`: the day, the machine and its load. */
+export function asMarkdown({ tests, figures }: Drilled, conditions: string): string {
+  const passed = tests.filter((test) => test.passed).length;
   const lines = tests.map(({ title, passed, seconds }) => `- ${passed ? "passed" : "**failed**"}, ${Math.round(seconds)} s: ${title}`);
-  const tables = figures.map(({ what, figures }) => `\n${what}:\n\n${list(figures)}\n`);
-  return `## ${name}\n\n${about[0]!.toUpperCase()}${about.slice(1)}.\n\n${lines.join("\n")}\n${tables.join("")}`;
+  const verdict = tests.length > 0 ? `${passed} of ${tests.length} passed` : "**it did not begin**";
+  return [`${conditions}: ${verdict}.`, ...(lines.length > 0 ? [lines.join("\n")] : []), ...alike(figures).map(table)].join("\n\n");
 }
 
-const list = (figures: Figures): string =>
-  Object.entries(figures)
-    .map(([name, value]) => `- ${name}: ${value}`)
-    .join("\n");
+/** Those that tell the same figures stand in one table. */
+function alike(figures: readonly Told[]): Told[][] {
+  return [...Map.groupBy(figures, ({ figures }) => Object.keys(figures).join("\n")).values()];
+}
+
+function table(told: readonly Told[]): string {
+  const names = Object.keys(told[0]!.figures);
+  if (told.length === 1) return tableOf([told[0]!.what, "measured"], Object.entries(told[0]!.figures).map(cells));
+  return tableOf(
+    ["", ...names],
+    told.map(({ what, figures }) => cells([what, ...names.map((name) => figures[name]!)])),
+  );
+}
+
+const cells = (values: readonly (string | number)[]): string[] => values.map((value) => String(value).replaceAll("|", "\\|"));
