@@ -8,8 +8,8 @@ export const readme = (): string => `# satang-operator
 
 <!-- Made from charts/*.ts by \`npm run generate\`. Change those. -->
 
-Installs the operator that makes a payment system of each \`PaymentSystem\`: API, workers, Postgres and Redis. Helm 4, which the tests
-use, or Helm 3: 3.19 makes the same objects of it.
+Installs the operator that makes a payment system of each \`PaymentSystem\`: API, workers, Postgres and Redis. Helm 4 and Helm 3 make the same
+of it.
 
 \`\`\`sh
 helm install satang-operator charts/satang-operator --namespace satang-system --create-namespace --wait \\

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { generated } from "../../charts/generated.ts";
 import { values } from "../../charts/values.ts";
+import { pinned } from "../cluster/build/go-tools.ts";
 
 const root = new URL("../../", import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), "utf8");
@@ -22,4 +23,10 @@ test("the chart is of the version of the package", () => {
   const { version } = JSON.parse(read("package.json"));
 
   expect(parse(read("charts/satang-operator/Chart.yaml"))).toMatchObject({ version, appVersion: version });
+});
+
+test("docs/install.md names the versions of Helm that the tests use", () => {
+  const used = [pinned("helm", "helm.sh/helm/v4"), pinned("helm3", "helm.sh/helm/v3")].map((version) => version.slice(1));
+
+  expect(read("docs/install.md")).toContain(`Tests use ${used.join(" and ")}:`);
 });

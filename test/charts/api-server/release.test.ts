@@ -6,18 +6,19 @@ import { installationObjects } from "../../../operator/install/installation.ts";
 import { type ApiServer, startApiServer } from "../../cluster/api-server.ts";
 import { onOwnNode } from "../../cluster/cluster-tests.ts";
 import type { KubeObject } from "../../cluster/kubectl.ts";
-import { chart, helm } from "../helm.ts";
+import { chart, helm, helmVersions } from "../helm.ts";
 
 const release = ["satang-operator", chart, "--namespace", "satang-system", "--set", "image.registry=registry.test"];
 
 // Without pods there is nothing to wait for: what Helm itself keeps, changes and takes up again is seen here, the rest on a node.
-onOwnNode("a release of the chart", () => {
+onOwnNode.each(helmVersions)("a release of the chart by Helm %i", (version) => {
   let server: ApiServer;
   beforeAll(async () => {
     server = await startApiServer();
   });
   afterAll(() => server?.[Symbol.asyncDispose]());
-  const run = (...args: string[]) => helm(args, { kubeconfig: server.kubeconfig });
+  const run = (...args: string[]) => helm(args, { version, kubeconfig: server.kubeconfig });
+  const replicas = async () => (await server.get("deployment", "satang-operator", "satang-system")).spec.replicas;
   const names = async (kind: string) => (await server.list(kind)).map(({ metadata }) => metadata.name);
 
   test("keeps the definition and every PaymentSystem when it is uninstalled, and takes them up when it is installed again", async () => {
@@ -47,7 +48,6 @@ onOwnNode("a release of the chart", () => {
     change(join(before, "Chart.yaml"), "version: 0.1.0", "version: 0.0.9");
     change(join(before, "templates/crds.yaml"), "- name: Ready", "- name: Old");
     const column = async () => (await server.get("crd", "paymentsystems.satang.dev")).spec.versions[0].additionalPrinterColumns[0].name;
-    const replicas = async () => (await server.get("deployment", "satang-operator", "satang-system")).spec.replicas;
 
     await run("upgrade", ...release.with(1, before), "--set", "replicaCount=3");
     expect([await column(), await replicas()]).toEqual(["Old", 3]);
@@ -79,6 +79,17 @@ onOwnNode("a release of the chart", () => {
     expect(await run("get", "notes", "satang-operator", "--namespace", "satang-system")).toMatch(warning);
   });
 
+  if (version === 3)
+    test("is upgraded by Helm 4, and rolled back to what Helm 3 made", async () => {
+      const byHelm4 = (...args: string[]) => helm(args, { version: 4, kubeconfig: server.kubeconfig });
+      await run("upgrade", ...release, "--set", "replicaCount=3");
+
+      await byHelm4("upgrade", ...release, "--set", "replicaCount=4");
+      expect(await replicas()).toBe(4);
+      await byHelm4("rollback", "satang-operator", "--namespace", "satang-system");
+      expect(await replicas()).toBe(3);
+    });
+
   test("takes over what the plain YAML has installed", async () => {
     await run("uninstall", "satang-operator", "--namespace", "satang-system");
     await server.kubectl("delete", "crd", "paymentsystems.satang.dev");
@@ -89,7 +100,7 @@ onOwnNode("a release of the chart", () => {
     // A selector never changes, and the release's has one label more: the old pods go, the new ones find the lease free.
     await server.kubectl("delete", "deployment", "satang-operator", "--namespace", "satang-system");
 
-    await run("install", ...release, "--take-ownership", "--force-conflicts");
+    await run("install", ...release, "--take-ownership", ...(version === 4 ? ["--force-conflicts"] : []));
 
     expect((await server.get("crd", "paymentsystems.satang.dev")).metadata.annotations).toMatchObject({
       "helm.sh/resource-policy": "keep",

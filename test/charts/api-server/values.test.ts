@@ -1,13 +1,12 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { type ApiServer, startApiServer } from "../../cluster/api-server.ts";
 import { onOwnNode } from "../../cluster/cluster-tests.ts";
-import type { CommandFailed } from "../../cluster/command.ts";
 import { aGiven, objectsOf } from "../../operator/desired/given.ts";
-import { chart, helm, rendered } from "../helm.ts";
+import { chart, helm, helmVersions, rendered, renderedBy } from "../helm.ts";
 import { monitorDefinitions } from "./monitor-definitions.ts";
 
 const folder = new URL("../values/", import.meta.url).pathname;
@@ -29,8 +28,16 @@ onOwnNode("the chart", () => {
   });
   afterAll(() => server?.[Symbol.asyncDispose]());
 
-  test.each(files)("has nothing that Helm would warn of with %s", async (file) => {
-    expect(await helm(["lint", "--strict", chart, "--values", file])).toContain("1 chart(s) linted, 0 chart(s) failed");
+  describe.each(helmVersions)("has nothing that Helm %i would warn of", (version) => {
+    test.each(files)("with %s", async (file) => {
+      const told = await helm(["lint", "--strict", chart, "--values", file], { version });
+
+      expect(told).toContain("1 chart(s) linted, 0 chart(s) failed");
+    });
+  });
+
+  test.each(files)("makes the same of %s by Helm 3 as by Helm 4", async (file) => {
+    expect(await renderedBy(3, "--values", file)).toEqual(await renderedBy(4, "--values", file));
   });
 
   test.each(files)("makes of %s what an API server takes", async (file) => {
@@ -103,18 +110,14 @@ onOwnNode("the chart", () => {
     ["watchNamespaces={Shop}", /watchNamespaces\/0.*pattern/s],
     ["image.digest=latest", /digest.*pattern/s],
   ])("refuses --set %s, and says what is wrong with it", async (value, told) => {
-    const refused = await helm(["template", chart, "--set", "image.registry=registry.test", "--set", value]).catch(
-      (error: CommandFailed) => error,
-    );
-
-    expect(refused).toBeInstanceOf(Error);
-    expect((refused as CommandFailed).message).toMatch(told);
+    for (const version of helmVersions) await expect(renderedBy(version, "--set", value), `Helm ${version}`).rejects.toThrow(told);
   });
 
   test("says what to set when nobody said where the images are", async () => {
-    const refused = await helm(["template", chart]).catch((error: CommandFailed) => error.message);
-
-    expect(refused).toMatch(/image\.registry is missing: say where .+ --set image\.registry=registry\.example\.com\/team/);
+    for (const version of helmVersions)
+      await expect(helm(["template", chart], { version }), `Helm ${version}`).rejects.toThrow(
+        /image\.registry is missing: say where .+ --set image\.registry=registry\.example\.com\/team/,
+      );
   });
 
   test("may be a dependency of another chart", async () => {

@@ -6,8 +6,14 @@ import { cached, keyOf } from "./cached.ts";
 import { goCommand } from "./missing.ts";
 import { saying } from "./progress.ts";
 
-/** The modules in `modules/`: `node` is Kubernetes, etcd, containerd, CoreDNS and metrics-server; `helm` is Helm. */
-export type Module = "node" | "helm";
+/** What is built of each module in `modules/`, whose version is told, and how long it takes on 2 cores. */
+const modules = {
+  node: { what: "Kubernetes", version: "k8s.io/kubernetes", minutes: 10 }, // with etcd, containerd, CoreDNS and metrics-server
+  helm: { what: "Helm", version: "helm.sh/helm/v4", minutes: 2 },
+  helm3: { what: "Helm", version: "helm.sh/helm/v3", minutes: 1 }, // after `helm`, from whose build most of it is there
+} as const;
+
+export type Module = keyof typeof modules;
 
 export const moduleFolder = (module: Module): string => join(import.meta.dirname, "../modules", module);
 
@@ -22,13 +28,10 @@ export function pinned(module: Module, dependency: string): string {
 export function goTools(module: Module): Promise<string> {
   const folder = moduleFolder(module);
   const key = keyOf(readFileSync(join(folder, "go.mod")), readFileSync(join(folder, "go.sum")), flags(module).join(" "));
-  const what =
-    module === "helm"
-      ? `building Helm ${pinned("helm", "helm.sh/helm/v4")}`
-      : `building Kubernetes ${kubernetesVersion()} and its neighbours`;
-  const expected = `once; about ${module === "helm" ? 2 : 10} minutes on 2 cores, this machine has ${availableParallelism()}`;
+  const { what, version, minutes } = modules[module];
+  const expected = `once; about ${minutes} min on 2 cores, this machine has ${availableParallelism()}`;
   return cached(`bin-${module}`, key, (target) =>
-    saying(`${what} (${expected})`, async (report) => {
+    saying(`building ${what} ${pinned(module, version)} (${expected})`, async (report) => {
       const go = goCommand() ?? "go";
       const env = { ...process.env, CGO_ENABLED: "0", GOFLAGS: "-buildvcs=false", GOWORK: "off" };
       const packages = (await command(go, ["list", "-deps", "tool"], { cwd: folder, env })).trim().split("\n").length;
@@ -42,9 +45,20 @@ export function goTools(module: Module): Promise<string> {
 
 export const kubernetesVersion = (): string => pinned("node", "k8s.io/kubernetes");
 
-function flags(module: Module): string[] {
-  const [major, minor] = kubernetesVersion().slice(1).split(".");
-  const version = { gitVersion: kubernetesVersion(), gitMajor: major, gitMinor: minor, gitTreeState: "clean" };
-  const stamps = Object.entries(version).map(([name, value]) => `-X k8s.io/component-base/version.${name}=${value}`);
-  return ["-trimpath", `-ldflags=-s -w ${module === "node" ? stamps.join(" ") : ""}`.trim()];
+const flags = (module: Module): string[] => ["-trimpath", `-ldflags=${["-s -w", ...stamps(module)].join(" ")}`];
+
+/** What the projects' own releases link in: without it Kubernetes has no version, and Helm 3 takes a cluster that it is not told of for 1.20. */
+function stamps(module: Module): string[] {
+  if (module === "node") {
+    const [gitMajor = "", gitMinor = ""] = kubernetesVersion().slice(1).split(".");
+    return linked("k8s.io/component-base/version", { gitVersion: kubernetesVersion(), gitMajor, gitMinor, gitTreeState: "clean" });
+  }
+  if (module === "helm3") {
+    const [, k8sVersionMinor = ""] = pinned(module, "k8s.io/client-go").split("."); // 0.37 is that of Kubernetes 1.37
+    return ["chartutil", "lint/rules"].flatMap((part) => linked(`helm.sh/helm/v3/pkg/${part}`, { k8sVersionMajor: "1", k8sVersionMinor }));
+  }
+  return [];
 }
+
+const linked = (path: string, variables: Record<string, string>): string[] =>
+  Object.entries(variables).map(([name, value]) => `-X ${path}.${name}=${value}`);

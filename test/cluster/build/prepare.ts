@@ -6,8 +6,7 @@ import { installPackages } from "./packages.ts";
 export async function prepare(): Promise<void> {
   await installPackages();
   const tools = async () => {
-    await goTools("node");
-    await goTools("helm");
+    for (const module of ["node", "helm", "helm3"] as const) await goTools(module);
   };
   const images = async () => {
     await debianImage(); // waits for downloads while Go uses the cores
