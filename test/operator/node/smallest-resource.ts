@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Cluster } from "../../cluster/cluster.ts";
 import { tell } from "../../support/tell.ts";
+import { billOfMaterialsTests } from "./bills-of-materials.ts";
 import { encryptionTests } from "./encryption.ts";
 import { postgresAlertTests } from "./postgres-alerts.ts";
 import { rightsTests } from "./rights.ts";
@@ -40,6 +41,7 @@ export function smallestResourceTests(cluster: () => Cluster): void {
       for (const key of keys) expect(everything).not.toContain(key);
     });
 
+    billOfMaterialsTests(cluster, () => shop);
     encryptionTests(cluster, () => shop);
     rightsTests(cluster, () => shop);
     postgresAlertTests(cluster, () => shop);
