@@ -1,6 +1,5 @@
 import type { Books } from "./books.ts";
 import type { Caches } from "./caches.ts";
-import type { Certificates } from "./certificates/certificates.ts";
 import { type Credentials, credentialsIn } from "./credentials.ts";
 import { certificatesPart } from "./desired/encryption.ts";
 import type { Externals } from "./desired/given.ts";
@@ -10,7 +9,7 @@ import { externalsOf } from "./externals.ts";
 import type { Kube } from "./kube/kube.ts";
 import type { QueueDepth, QueueDepths } from "./metrics-api/queue-depths.ts";
 import type { Objects } from "./objects.ts";
-import { databaseCertificates } from "./postgres/database-certificates.ts";
+import { type DatabaseCertificates, databaseCertificates } from "./postgres/database-certificates.ts";
 import type { Following } from "./postgres/lag.ts";
 import type { Lag } from "./postgres/watch-lag.ts";
 import type { Masters } from "./redis/watch-masters.ts";
@@ -26,8 +25,7 @@ export interface Observed {
   readonly at: Date;
   readonly objects: Objects;
   readonly credentials: Credentials;
-  /** Of managed Postgres; undefined: none is ours to keep. */
-  readonly certificates: Certificates | undefined;
+  readonly certificates: DatabaseCertificates;
   /** A finding, where a Secret that the system names is not fit to use. */
   readonly externals: Externals | Finding;
   readonly scaling: Scaling;

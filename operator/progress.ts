@@ -14,7 +14,7 @@ export function givenFrom(system: System, observed: Observed, images: Images): G
   const { image, postgres, redis } = system.spec;
   const chosen = { workloads: image ?? images.workloads, postgres: postgres.image ?? images.postgres, redis: redis.image ?? images.redis };
   const encryption = encryptionIn(objects);
-  return { system, images: chosen, credentials, certificates, encryption, externals, scaling, shards: postgres.shards };
+  return { system, images: chosen, credentials, certificates: certificates.ours, encryption, externals, scaling, shards: postgres.shards };
 }
 
 export function progressIn(system: System, observed: Observed): Progress {

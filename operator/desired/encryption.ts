@@ -18,7 +18,7 @@ export const certificatesPart = "postgres-tls";
 const mountPath = "/etc/satang/postgres-tls";
 export const certificateFiles = { authorities: `${mountPath}/ca.crt`, certificate: `${mountPath}/tls.crt`, key: `${mountPath}/tls.key` };
 
-/** Names that clients call the replica sets of a system by. */
+/** Names that clients may call the replica sets of a system by. */
 export const databaseNames = (system: System): string[] =>
   shardParts(system).flatMap((part) =>
     [primaryPart(part), replicasPart(part)].flatMap((service) => {
@@ -26,6 +26,12 @@ export const databaseNames = (system: System): string[] =>
       return [name, `${name}.${system.metadata.namespace}`, `${name}.${system.metadata.namespace}.svc`];
     }),
   );
+
+/** Those that our processes call them by, and so check. */
+export function calledNames(system: System): string[] {
+  const services = system.spec.postgres.instances > 1 ? [primaryPart, replicasPart] : [primaryPart];
+  return shardParts(system).flatMap((part) => services.map((service) => nameOf(system, service(part))));
+}
 
 /** Some files of the Secret in a pod. They are those of the Secret as it is now, a minute late. The authority's key is for no pod. */
 export function certificatesIn(system: System, ...files: ("ca.crt" | "tls.crt" | "tls.key")[]): { volume: V1Volume; mount: V1VolumeMount } {

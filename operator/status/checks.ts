@@ -3,6 +3,7 @@ import { nameOf } from "../desired/names.ts";
 import { poolPart } from "../desired/worker-pool.ts";
 import { autoscalingActive } from "./autoscaling-active.ts";
 import { type Finding, failing, stuck, well } from "./finding.ts";
+import { foreignCertificate } from "./foreign-certificate.ts";
 import type { Known } from "./known.ts";
 import { ledgerBalanced } from "./ledger-balanced.ts";
 import { migrationsApplied } from "./migrations-applied.ts";
@@ -35,7 +36,10 @@ export const causes: readonly Check[] = [
 export function databaseReady({ system, observed }: Pick<Known, "system" | "observed">): Finding {
   if ("state" in observed.externals) return observed.externals;
   if (system.spec.postgres.backend === "external") return well("External", "the Secret names a database, which somebody else runs");
-  return postgresReady({ system, observed });
+  const members = postgresReady({ system, observed });
+  const certificate = foreignCertificate({ system, observed }); // one that is wrong is the cause of whatever its members are
+  if (!certificate || (certificate.state === "well" && members.state !== "well")) return members;
+  return { ...certificate, message: `${certificate.message}; ${members.message}` };
 }
 
 /** Of all pools, and of the dispatcher and the simulator, without which they have nothing to do. */

@@ -1,6 +1,7 @@
 import type { Condition, PaymentSystemStatus } from "../../crds/status.ts";
 import type { News } from "../kube/event-recorder.ts";
 import { cappedReason } from "./autoscaling-active.ts";
+import { endsSoonReason } from "./foreign-certificate.ts";
 
 /** What people want to be told of when a status changes. */
 export function newsOf(before: PaymentSystemStatus, after: PaymentSystemStatus): News[] {
@@ -12,6 +13,9 @@ export function newsOf(before: PaymentSystemStatus, after: PaymentSystemStatus):
 
   if (after.migration !== undefined && after.migration !== before.migration)
     news.push(normal("MigrationApplied", `${after.migration}: the database is at the version of the image`));
+  const [wasStored, stored] = [conditionIn(before, "DatabaseReady"), conditionIn(after, "DatabaseReady")];
+  if (stored?.reason === endsSoonReason && wasStored?.reason !== endsSoonReason)
+    news.push({ type: "Warning", reason: endsSoonReason, message: stored.message });
   for (const { shard, primary } of after.postgres?.shards ?? []) {
     const was = before.postgres?.shards?.find((one) => one.shard === shard)?.primary;
     if (primary !== undefined && primary !== was) news.push(normal("PostgresPromoted", `${primary} takes writes`));
