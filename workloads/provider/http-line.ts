@@ -63,7 +63,8 @@ function exchange(signal: AbortSignal, tell: (told: HttpAnswer | Failure) => voi
     tell(told);
   };
   const giveUp = () => {
-    if (begun) begun.abort(signal.reason); // which is then told as an error
+    if (begun)
+      begun.abort(signal.reason); // which is then told as an error
     else end({ kind: "not_sent", reason: "no line was free in time" });
   };
   signal.addEventListener("abort", giveUp);
