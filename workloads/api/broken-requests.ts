@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { type Answer, newRequestId, type ProblemDeps, problemAnswer } from "./endpoint.ts";
 import { type ProblemCode, Refusal } from "./problem.ts";
 
-// Got, not imported: see provider/http-line.ts.
+// Got, not imported: see telemetry/management.ts.
 const { STATUS_CODES } = process.getBuiltinModule("node:http");
 
 /** Answers what never becomes a request: bytes that are not HTTP, too many headers, a sender who is too slow. */

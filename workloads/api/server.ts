@@ -8,7 +8,7 @@ import { type AppDeps, app } from "./app.ts";
 import { answerBrokenRequests } from "./broken-requests.ts";
 import { Waiting } from "./waiting.ts";
 
-// Got, not imported: see provider/http-line.ts.
+// Got, not imported: see telemetry/management.ts.
 const { createServer } = process.getBuiltinModule("node:http");
 
 export type ApiDeps = Omit<AppDeps, "isEnding" | "waiting" | "waitingForFollowUps"> & {

@@ -9,7 +9,7 @@ export type SendEventsOptions = {
   readonly secret: string;
 };
 
-// Got, not imported: see provider/http-line.ts.
+// Got, not imported: see telemetry/management.ts.
 const plain = process.getBuiltinModule("node:http");
 const secure = process.getBuiltinModule("node:https");
 

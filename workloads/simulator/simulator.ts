@@ -7,7 +7,7 @@ import { route } from "./routes.ts";
 import { sendEvents } from "./send-events.ts";
 import { type SimulatorState, stateOf } from "./simulator-state.ts";
 
-// Got, not imported: see provider/http-line.ts.
+// Got, not imported: see telemetry/management.ts.
 const { createServer } = process.getBuiltinModule("node:http");
 
 export type SimulatorOptions = {

@@ -4,7 +4,7 @@ import type { Registry } from "prom-client";
 import { probes } from "../contract.ts";
 import type { Checks } from "./checks.ts";
 
-// Got, not imported: see provider/http-line.ts.
+// Got, not imported: an import reads everything that the module can give, the HTTP client behind `fetch` included, for 12 MiB.
 const { createServer } = process.getBuiltinModule("node:http");
 
 /** Answers a GET with JSON. */

@@ -23,7 +23,7 @@ const maxAnswerBytes = 16 * 1024;
 const answerMs = 2_000;
 const keptCharacters = 300;
 
-// Got, not imported: see provider/http-line.ts.
+// Got, not imported: see telemetry/management.ts.
 const plain = process.getBuiltinModule("node:http");
 const secure = process.getBuiltinModule("node:https");
 
