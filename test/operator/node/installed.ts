@@ -10,15 +10,16 @@ export const operatorNamespace = "satang-system";
 const registry = "satang.test";
 const { version } = JSON.parse(readFileSync(`${repository}/package.json`, "utf8")) as { version: string };
 
-/** The images of this checkout, under the names by which an installation asks for them. */
-export async function ourImages(): Promise<Image[]> {
+/** The images of this checkout, or of another, under the names by which an installation asks for them. */
+export async function ourImages({ checkout = repository, tag = version } = {}): Promise<Image[]> {
   const [debian, node] = [await debianImage(), await nodeImage()];
-  const ours = (name: string) => `${registry}/satang-${name}:${version}`;
+  const ours = (name: string) => `${registry}/satang-${name}:${tag}`;
+  const workloads = `${checkout}/workloads`;
   return [
-    await buildImage(ours("operator"), repository, `${repository}/operator/Dockerfile`, [node]),
-    await buildImage(ours("workloads"), repository, `${repository}/workloads/Dockerfile`, [node]),
-    await buildImage(ours("postgres"), `${repository}/workloads/postgres`, undefined, [debian]),
-    await buildImage(ours("redis"), `${repository}/workloads/redis`, undefined, [debian]),
+    await buildImage(ours("operator"), checkout, `${checkout}/operator/Dockerfile`, [node]),
+    await buildImage(ours("workloads"), checkout, `${workloads}/Dockerfile`, [node]),
+    await buildImage(ours("postgres"), `${workloads}/postgres`, undefined, [debian]),
+    await buildImage(ours("redis"), `${workloads}/redis`, undefined, [debian]),
   ];
 }
 
