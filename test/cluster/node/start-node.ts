@@ -81,7 +81,7 @@ async function startParts({ id, folder, place, isolation, images }: Parts): Prom
     log: join(place.logs, "doorway.log"),
     file: process.execPath,
     args: [join(import.meta.dirname, "doorway.ts"), door],
-    enter: place.enter,
+    enter: ["nice", "--adjustment=-10", ...isolation.enter], // who comes by it stands for somebody outside, who has cores of his own
   });
   const imported = importImages(place, images);
 
