@@ -33,10 +33,7 @@ name: {{ .name | default (include "satang.fullname" $root) }}
 namespace: {{ .namespace | default $root.Release.Namespace }}
 {{- end }}
 labels:
-  {{- include "satang.labels" $root | nindent 2 }}
-  {{- with .labels }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
+  {{- merge (dict) (.labels | default dict) (include "satang.labels" $root | fromYaml) | toYaml | nindent 2 }}
 {{- with merge (dict) (.annotations | default dict) $root.Values.commonAnnotations }}
 annotations:
   {{- toYaml . | nindent 2 }}

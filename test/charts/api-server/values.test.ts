@@ -53,6 +53,18 @@ onOwnNode("the chart", () => {
     expect(told.trim().split("\n")).toHaveLength(objects.length);
   });
 
+  test("has nothing that takes the pod of `helm test` for one of the operator's: its policy would keep it from the API, its budget would count it", async () => {
+    const objects = await rendered("--set", "metrics.podMonitor.enabled=true");
+    const labels = objects.find(({ kind }) => kind === "Pod")!.metadata.labels!;
+    const selectors = objects.flatMap(({ kind, spec }) => {
+      if (kind === "Service") return [spec.selector];
+      return [spec?.selector?.matchLabels, spec?.podSelector?.matchLabels].filter(Boolean);
+    });
+
+    expect(selectors.length).toBeGreaterThan(4);
+    for (const selector of selectors) expect(labels).not.toMatchObject(selector);
+  });
+
   test("reads each shard's Postgres members under a job of their own, so that no alert takes them for our processes", async () => {
     const monitors = (await rendered("--set", "metrics.podMonitor.enabled=true")).filter(({ kind }) => kind === "PodMonitor");
     const { selector, jobLabel, podMetricsEndpoints } = monitors.find(({ metadata }) => metadata.name === "satang-operator-systems")!.spec;
