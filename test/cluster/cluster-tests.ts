@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from "vitest";
 import type { Image } from "./build/image.ts";
 import { missing, thisMachine } from "./build/missing.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
+import type { NodeOptions } from "./node/start-node.ts";
 
 const lacking = missing(thisMachine()) !== undefined; // set-up.ts says what, once
 
@@ -12,10 +13,10 @@ export const onCluster = describe.skipIf(lacking);
 export const onOwnNode = describe.skipIf(lacking || Boolean(process.env.SATANG_TEST_KUBECONFIG));
 
 /** One cluster for all tests of the `describe` in which this is called. */
-export function sharedCluster(options: { images?: () => Promise<Image[]> } = {}): () => Cluster {
+export function sharedCluster({ images, ...options }: SharedOptions = {}): () => Cluster {
   let cluster: Cluster | undefined;
   beforeAll(async () => {
-    cluster = await startCluster({ images: (await options.images?.()) ?? [] });
+    cluster = await startCluster({ ...options, ...(images && { images: await images() }) });
   });
   afterAll(() => cluster?.[Symbol.asyncDispose]());
   return () => {
@@ -23,3 +24,6 @@ export function sharedCluster(options: { images?: () => Promise<Image[]> } = {})
     return cluster;
   };
 }
+
+/** As of a node; images are built once the tests run. */
+type SharedOptions = Omit<NodeOptions, "images"> & { images?: () => Promise<Image[]> };

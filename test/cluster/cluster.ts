@@ -10,7 +10,7 @@ import { type Namespace, namespaceOf } from "./namespace.ts";
 import { auditLog } from "./node/control-plane.ts";
 import { type Daemon, daemon } from "./node/daemon.ts";
 import { ready } from "./node/ready.ts";
-import { importImages, type Node, startNode } from "./node/start-node.ts";
+import { importImages, type Node, type NodeOptions, startNode } from "./node/start-node.ts";
 import { signalContainer } from "./signal-container.ts";
 
 /** A Kubernetes cluster for tests. Disposing of it ends and removes everything that it made. */
@@ -44,11 +44,11 @@ export interface OwnNode {
   ended: Promise<void>;
 }
 
-/** Starts a node of our own with these images, or takes the cluster that `SATANG_TEST_KUBECONFIG` names. */
-export async function startCluster({ images = [] }: { images?: Image[] } = {}): Promise<Cluster> {
+/** Starts a node of our own as these options say, or takes the cluster that `SATANG_TEST_KUBECONFIG` names as it is. */
+export async function startCluster(options: NodeOptions = {}): Promise<Cluster> {
   const kubeconfig = process.env.SATANG_TEST_KUBECONFIG;
   if (kubeconfig) return foreignCluster(kubeconfig);
-  const node = await startNode(images);
+  const node = await startNode(options);
   return {
     ...node.kube,
     namespace: (options) => namespaceOf(node.kube, options),

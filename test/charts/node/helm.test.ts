@@ -1,9 +1,11 @@
 import { beforeAll, expect, test } from "vitest";
 import { onOwnNode, sharedCluster } from "../../cluster/cluster-tests.ts";
+import { eventually } from "../../cluster/eventually.ts";
 import { ourImages } from "../../operator/node/installed.ts";
 import { startLoad } from "../../operator/node/payment-load.ts";
-import { openShop } from "../../operator/node/shop.ts";
-import { tinyShop } from "../../operator/node/tiny-shop.ts";
+import { reached } from "../../operator/node/reached.ts";
+import { openShop, type Shop } from "../../operator/node/shop.ts";
+import { tinyShopWithSentinels } from "../../operator/node/tiny-shop.ts";
 import { commandsIn } from "../documentation/commands-in.ts";
 import { type Shell, shellOf } from "./with-helm.ts";
 
@@ -13,7 +15,7 @@ const pay = `helm test satang-operator -n ${system} --logs --timeout 10m`;
 
 // In order: each begins with what the one before has left.
 onOwnNode("Helm", () => {
-  const cluster = sharedCluster({ images: ourImages });
+  const cluster = sharedCluster({ images: ourImages, enforcesPolicies: true });
   let shell: Shell;
   beforeAll(async () => {
     shell = await shellOf(cluster());
@@ -71,13 +73,19 @@ onOwnNode("Helm", () => {
     const values = `--set watchNamespaces={${trade.namespace}} --set networkPolicy.restrictEgress=true --set crds.install=false`;
 
     await shell(`${install} ${values}`);
-    await trade.apply(tinyShop);
+    await trade.apply(tinyShopWithSentinels);
     await trade.ready(300);
 
     expect(await shell(pay)).toContain(`paid and settled in PaymentSystem ${trade.namespace}/shop`);
     const may = (what: string) => shell(`kubectl auth can-i ${what} --as system:serviceaccount:${system}:satang-operator || true`);
     expect(await may("list secrets -A")).toBe("no\n");
     expect(await may(`list secrets -n ${trade.namespace}`)).toBe("yes\n");
+
+    const called = await doorsOf(trade);
+    const reachable = () => reached(cluster(), { namespace: system, name: "deployment/satang-operator" }, called);
+    expect(await reachable()).toEqual(["figures of the dispatcher", "Patroni", "Sentinel"]);
+    await shell(`helm upgrade satang-operator charts/satang-operator -n ${system} --reuse-values --set networkPolicy.restrictEgress=false`);
+    await eventually(async () => expect(await reachable()).toContain("the API"), { withinSeconds: 30 }); // so it was the policy that kept it from there
   }, 900_000);
 
   test("brings a reader of docs/getting-started.md to a payment, by the commands of the page", async () => {
@@ -93,6 +101,17 @@ onOwnNode("Helm", () => {
     expect(said[2]).toContain("paid and settled in PaymentSystem default/shop");
   }, 900_000);
 });
+
+/** What of a system the operator asks, and the API, which anybody may ask and it does not. */
+async function doorsOf(shop: Shop): Promise<Record<string, string>> {
+  const address = async (part: string) => (await shop.list("pods", part))[0]!.status.podIP as string;
+  return {
+    "figures of the dispatcher": `${await address("dispatcher")}:9090`,
+    Patroni: `${await address("postgres")}:8008`,
+    Sentinel: `${await address("redis")}:26379`,
+    "the API": `${await address("api")}:4000`,
+  };
+}
 
 /** The commands that the notes print below a line that begins so. */
 function commandAfter(beginning: string, notes: string): string {

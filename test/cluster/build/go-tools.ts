@@ -10,6 +10,7 @@ import { saying } from "./progress.ts";
 const modules = {
   node: { what: "Kubernetes", version: "k8s.io/kubernetes", minutes: 10 }, // with etcd, containerd, CoreDNS and metrics-server
   helm: { what: "Helm", version: "helm.sh/helm/v4", minutes: 2 },
+  "kube-router": { what: "kube-router", version: "github.com/cloudnativelabs/kube-router/v2", minutes: 2 }, // after `node`; enforces NetworkPolicies
   helm3: { what: "Helm", version: "helm.sh/helm/v3", minutes: 1 }, // after `helm`, from whose build most of it is there
 } as const;
 

@@ -12,6 +12,7 @@ const packages: Record<string, string> = {
   nftables: "/usr/sbin/nft",
   conntrack: "/usr/sbin/conntrack",
   iptables: "/usr/sbin/iptables",
+  ipset: "/usr/sbin/ipset",
   buildah: "/usr/bin/buildah",
   debootstrap: "/usr/sbin/debootstrap",
   "debian-archive-keyring": "/usr/share/keyrings/debian-archive-keyring.gpg",

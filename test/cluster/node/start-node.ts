@@ -17,6 +17,7 @@ import { type Isolation, isolate } from "./isolation.ts";
 import { containerd, kubelet, kubeProxy } from "./kubelet.ts";
 import { address, network } from "./network.ts";
 import { claimFolder } from "./owner.ts";
+import { policyEnforcer } from "./policy-enforcer.ts";
 import { ready } from "./ready.ts";
 import { removeNode, sweep } from "./sweep.ts";
 import { volumes } from "./volumes.ts";
@@ -36,10 +37,18 @@ export interface Node {
   stop(): Promise<void>;
 }
 
+export interface NodeOptions {
+  /** What pods may be made of, beside the pause image. */
+  images?: Image[];
+  /** Let NetworkPolicies be enforced, not only accepted. Default: no. */
+  enforcesPolicies?: boolean;
+}
+
 /** Starts a whole Kubernetes node and returns when it is Ready: about 6 s, and 2 s for each large image. What killed runs left is removed first. */
-export async function startNode(images: Image[] = []): Promise<Node> {
+export async function startNode({ images = [], enforcesPolicies = false }: NodeOptions = {}): Promise<Node> {
   await sweep();
   const [bin, pause] = await Promise.all([goTools("node"), pauseImage()]);
+  const enforcer = enforcesPolicies ? await goTools("kube-router") : undefined; // after the node's: it shares most packages with them
   const id = randomBytes(3).toString("hex");
   const folder = claimFolder(id);
   let isolation: Isolation | undefined;
@@ -55,7 +64,7 @@ export async function startNode(images: Image[] = []): Promise<Node> {
       logs: join(folder, "log/parts"),
       enter: [...enterSystem(id), ...isolation.enter],
     };
-    return await startParts({ id, folder, place, isolation, images: [pause, ...images] });
+    return await startParts({ id, folder, place, isolation, images: [pause, ...images], enforcer });
   } catch (error) {
     await isolation?.end();
     await removeNode(id);
@@ -69,9 +78,11 @@ interface Parts {
   place: Place;
   isolation: Isolation;
   images: Image[];
+  /** The folder of what enforces NetworkPolicies. */
+  enforcer: string | undefined;
 }
 
-async function startParts({ id, folder, place, isolation, images }: Parts): Promise<Node> {
+async function startParts({ id, folder, place, isolation, images, enforcer }: Parts): Promise<Node> {
   const store = etcd(place, usualPorts);
   const api = apiServer(place, usualPorts, { bind: "0.0.0.0", advertise: address.node, aggregation: "by endpoint" });
   const runtime = containerd(place);
@@ -94,6 +105,7 @@ async function startParts({ id, folder, place, isolation, images }: Parts): Prom
   await kube.apply(...volumes(folder), ...addOnObjects);
   await imported;
   await eventually(() => nodeIsReady(kube), { withinSeconds: 60, everyMs: 100 });
+  if (enforcer) rest.push(await policyEnforcer({ ...place, bin: enforcer }));
 
   return {
     ...{ id, folder, place, isolation, doorway: door, kube, apiPort: toApi.port, apiServer: api, kubelet: agent },

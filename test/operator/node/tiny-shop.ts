@@ -7,3 +7,6 @@ export const tinyShop = {
   postgres: { instances: 1, durability: "preferred", resources: { cpu: "100m", memory: "512Mi" }, storage: { size: "1Gi" } },
   redis: { replicas: 1, resources: { cpu: "50m", memory: "128Mi" } },
 };
+
+/** The same with three of Redis: one alone has no Sentinel. */
+export const tinyShopWithSentinels = { ...tinyShop, redis: { ...tinyShop.redis, replicas: 3 } };
