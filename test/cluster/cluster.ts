@@ -27,6 +27,8 @@ export interface OwnNode {
   folder: string;
   /** The words before a command that make it run inside the node's namespaces, beside its kubelet. */
   enter: string[];
+  /** As `Cluster.forward`, to an address: nothing is looked up when somebody connects. */
+  forward(address: string, port: number): Promise<Forward>;
   /** Makes images known to the node, beside those that `startCluster` was given. */
   load(...images: Image[]): Promise<void>;
   /** Starts a process beside the kubelet, where Services, pods and the API server (127.0.0.1:6443) can be reached and reach it at 192.0.2.1. */
@@ -68,6 +70,7 @@ function ownNode(node: Node): OwnNode {
     folder,
     enter,
     ended: node.isolation.ended,
+    forward: (address, port) => forward(node.doorway, address, port),
     load: (...images) => importImages(place, images),
     start: (name, file, args, env = {}) => daemon({ name, log: join(place.logs, `${name}.log`), file, args, env, enter }),
     signal: (pod, signal) => signalContainer(place, kube, pod, signal),

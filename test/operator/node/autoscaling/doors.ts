@@ -21,7 +21,7 @@ export interface Doors extends AsyncDisposable {
 export async function openDoors(cluster: Cluster, shop: Shop): Promise<Doors> {
   const { namespace } = shop;
   const secret = async (name: string, key: string) => Buffer.from((await shop.get("secret", name)).data[key], "base64").toString();
-  const api = await cluster.forward({ namespace, name: "shop-api" }, 80);
+  const api = await cluster.node.forward((await shop.get("service", "shop-api")).spec.clusterIP, 80); // as long as this shop lives
   const database = await cluster.forward({ namespace, name: "shop-postgres-primary" }, 5432);
   const simulator = await cluster.forward({ namespace, name: "shop-simulator" }, 4010);
   const databaseUrl = `postgres://satang:${await secret("shop-postgres", "owner")}@${database.address}/satang?sslmode=no-verify`;

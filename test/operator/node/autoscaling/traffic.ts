@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setPriority } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { apiKeyHash, newApiKey } from "../../../../workloads/api-key.ts";
 import { newUuid } from "../../../../workloads/payment/id.ts";
@@ -16,6 +17,7 @@ export interface Traffic extends AsyncDisposable {
 
 /** Of two merchants: the one that has a sale, and one that stands for all others. */
 export async function openTraffic({ apiUrl, databaseUrl, secretKey }: Doors): Promise<Traffic> {
+  setPriority(-10); // payers have machines of their own
   const otherKey = newApiKey("sk", "test");
   await seed(databaseUrl, { merchants: [{ id: newUuid(), name: "Other", keys: [{ mode: "test", hash: apiKeyHash(otherKey) }] }] });
   const payers = { sale: merchant({ url: apiUrl, secretKey }), others: merchant({ url: apiUrl, secretKey: otherKey }) };
