@@ -29,16 +29,16 @@ export function rolloutTests(cluster: () => Cluster): void {
     await using load = await startLoad(cluster(), shop);
     const begun = performance.now();
     const tables = async () => (await shop.sql("select relname from pg_class where relname in ('second', 'fourth')")).trim();
-    const rolled = (spec: object) => load.during(JSON.stringify(spec), () => roll(shop, { ...tinyShop, api, ...spec }));
+    const rolled = (what: string, spec: object) => load.during(what, () => roll(shop, { ...tinyShop, api, ...spec }));
 
-    await rolled({ api: { ...api, admission: { maxWaitSeconds: 59 } } });
-    await rolled({ image: second.name });
+    await rolled("the API's pods are renewed", { api: { ...api, admission: { maxWaitSeconds: 59 } } });
+    await rolled("an upgrade that migrates", { image: second.name });
     expect(await tables()).toBe("second");
-    await rolled({});
+    await rolled("its rollback", {});
     expect(await tables()).toBe("second");
-    await rolled({ image: third.name });
+    await rolled("an upgrade that contracts, and waits with it", { image: third.name });
     expect(await tables()).toBe("second");
-    await rolled({ image: fourth.name });
+    await rolled("the next upgrade", { image: fourth.name });
     expect(await tables()).toBe("fourth");
 
     expect([...load.refusals(begun)]).toEqual([]);
