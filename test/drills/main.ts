@@ -50,12 +50,16 @@ async function run(name: string, drill: Drill): Promise<Drilled> {
   return { tests: existsSync(results) ? testsIn(results) : [], figures: lines.map((line) => JSON.parse(line)) };
 }
 
-type Results = { testResults: { assertionResults: { title: string; status: string; duration?: number }[] }[] };
+type Results = {
+  testResults: { assertionResults: { ancestorTitles: string[]; title: string; status: string; duration?: number }[] }[];
+};
 
 function testsIn(file: string): Drilled["tests"] {
   const { testResults } = JSON.parse(readFileSync(file, "utf8")) as Results;
   return testResults
     .flatMap(({ assertionResults }) => assertionResults)
     .filter(({ status }) => status === "passed" || status === "failed")
-    .map(({ title, status, duration = 0 }) => ({ title, passed: status === "passed", seconds: duration / 1000 }));
+    .map(({ ancestorTitles: [_, ...within], title, status, duration = 0 }) => {
+      return { title: [...within, title].join(" "), passed: status === "passed", seconds: duration / 1000 };
+    });
 }
