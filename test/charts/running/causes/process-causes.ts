@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { inspect } from "../../../support/inspector.ts";
 import { answers } from "../../../workloads/webhook/receiver.ts";
 import type { Cause } from "../cause.ts";
 import { freeze } from "../freeze.ts";
@@ -30,6 +31,13 @@ export function workerCauses({ name, system }: SteadyShop): Cause[] {
       async produce(fired) {
         while (!fired.aborted) await freeze(system.pid(hurt)!, { seconds: 0.6, pauseSeconds: 0.15, times: 5 });
       },
+    },
+    {
+      alerts: ["SatangHeapFull"],
+      what: "a worker that keeps what it no longer needs",
+      labels: pod,
+      produce: () => evaluate(system.pid(hurt)!, leak),
+      end: () => evaluate(system.pid(hurt)!, "globalThis.leak = undefined"),
     },
     {
       alerts: ["SatangProcessDown"],
@@ -64,6 +72,21 @@ export function webhooksFail({ name, merchant }: SteadyShop): Cause {
     produce: async () => merchant.behave(answers(500)),
     end: async () => merchant.behave(answers(200)),
   };
+}
+
+// Leaves its old space 18 MiB short of its bound, which is more than a worker needs between two collections; in pieces that are small enough to live there.
+const leak = `
+  const { getHeapSpaceStatistics } = process.getBuiltinModule("node:v8");
+  const held = () => getHeapSpaceStatistics().find((space) => space.space_name === "old_space").space_used_size;
+  globalThis.leak = [];
+  while (held() < 174 * 2 ** 20) for (let i = 0; i < 50; i++) globalThis.leak.push(new Array(1_000).fill(i));
+`;
+
+/** In a process of ours, by its inspector, once it has let go of what it does not need. */
+async function evaluate(pid: number, expression: string): Promise<void> {
+  await using line = await inspect(pid);
+  await line.ask("HeapProfiler.collectGarbage");
+  await line.ask("Runtime.evaluate", { expression: `{ ${expression} }` });
 }
 
 const isRead = (management: string): Promise<boolean> =>
