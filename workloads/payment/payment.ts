@@ -5,7 +5,7 @@ export const paymentStatuses = ["processing", "requires_action", "requires_captu
 export type PaymentStatus = (typeof paymentStatuses)[number];
 
 /**
- * Every move that a payment can make. The same table stands in the database (`satang.payment_edges`), which refuses any other;
+ * Every move that a payment can make. The same list stands in the database (`satang.may_move`), which refuses any other;
  * a test holds the two against each other. `expired → succeeded` happens only by a late payment.
  */
 export const edges: { readonly [from in PaymentStatus]: readonly PaymentStatus[] } = {
