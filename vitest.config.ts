@@ -23,6 +23,7 @@ export default defineConfig({
             "test/tidy.test.ts",
             "test/crds/*.test.ts",
             "test/charts/*.test.ts",
+            "test/bench/**/*.test.ts",
             "test/workloads/payment/**/*.test.ts",
             ...pureOperator,
           ],

@@ -3,8 +3,17 @@ import type { CpuProfile } from "./sampled.ts";
 /** Whose code it is. */
 export type Owner = "ours" | "packages" | "Node" | "collector" | "outside";
 
-/** A call and what it called: `own` and `all` are looks at which it ran itself, and at which it or what it called did. */
-export type Call = { readonly name: string; readonly owner: Owner; own: number; all: number; readonly calls: Map<string, Call> };
+/**
+ * A call and what it called: `own` and `all` are looks at which it ran itself, and at which it or what it called did; or times, where they were
+ * measured.
+ */
+export type Call<By extends string = Owner> = {
+  readonly name: string;
+  readonly owner: By;
+  own: number;
+  all: number;
+  readonly calls: Map<string, Call<By>>;
+};
 
 /** The tree of calls of a profile, with equal calls of one caller as one, and without the time in which there was nothing to do. */
 export function callsOf({ nodes, samples }: CpuProfile): Call {
