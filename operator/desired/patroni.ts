@@ -1,6 +1,6 @@
-import { bytesOf } from "../../crds/field.ts";
 import type { System } from "../system.ts";
 import { certificateFiles, type Encryption } from "./encryption.ts";
+import { logSizes } from "./log-sizes.ts";
 import { labelsOf, nameOf } from "./names.ts";
 
 /** Patroni keeps it on each member's pod: `primary` or `replica`, and none while the server is neither. */
@@ -105,16 +105,10 @@ export function patroniSettings({ spec: { postgres } }: Pick<System, "spec">): o
       parameters: {
         max_connections: String(defaultMaxConnections),
         wal_sender_timeout: "15s", // a standby that is cut off is waited for until then: a minute, if nobody says otherwise
-        min_wal_size: `${keptLogMegabytes(storage.size)}MB`,
+        ...logSizes(storage.size),
         ...parameters,
         wal_log_hints: "on",
       },
     },
   };
 }
-
-/**
- * Files of the log that are written over again: a commit that needs a new one waits 10 to 20 ms for it. As many as there may be between two checkpoints where
- * nobody says otherwise (`max_wal_size`, 1 GB), and a tenth of the volume at most; the server's own least is 80 MB.
- */
-const keptLogMegabytes = (volume: string): number => Math.max(80, Math.min(1024, Math.floor(bytesOf(volume) / 10 / 2 ** 20)));

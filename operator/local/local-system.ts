@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { PaymentSystem } from "../../crds/payment-system.ts";
 import { ports as defaultPorts, type MigrateEnv, probes } from "../../workloads/contract.ts";
+import { logSizes } from "../desired/log-sizes.ts";
 import type { ReadyLine } from "./card.ts";
 import { complaintOf } from "./complaint.ts";
 import { credentialsOf } from "./credentials.ts";
@@ -79,14 +80,15 @@ export async function startLocalSystem(options: LocalOptions): Promise<() => Rea
 }
 
 async function postgres(options: LocalOptions, ports: Ports, password: string): Promise<string> {
-  const { postgresUrl, fleet, state, path, say } = options;
+  const { system, postgresUrl, fleet, state, path, say } = options;
   if (postgresUrl) {
     await answering("POSTGRES_URL", postgresUrl, pingPostgres);
     say("Postgres of POSTGRES_URL answers");
     return postgresUrl;
   }
   const port = await named(ports, wantedPorts(options.port).postgres, "Postgres", say);
-  const ours = await localPostgres({ state, port, password, path });
+  const { storage, parameters } = system.spec.postgres;
+  const ours = await localPostgres({ state, port, password, path, settings: { ...logSizes(storage.size), ...parameters } });
   await ports.release(port);
   fleet.start(ours.spec, "postgres");
   await fleet.ready("postgres", startMs);
@@ -96,7 +98,7 @@ async function postgres(options: LocalOptions, ports: Ports, password: string): 
 }
 
 async function redis(options: LocalOptions, ports: Ports, password: string): Promise<string | undefined> {
-  const { redisUrl, fleet, state, path, say } = options;
+  const { system, redisUrl, fleet, state, path, say } = options;
   if (redisUrl) {
     await answering("REDIS_URL", redisUrl, pingRedis);
     say("Redis of REDIS_URL answers");
@@ -104,7 +106,7 @@ async function redis(options: LocalOptions, ports: Ports, password: string): Pro
   }
   const port = await named(ports, wantedPorts(options.port).redis, "Redis", say);
   await ports.release(port);
-  const ours = localRedis({ state, port, password, path });
+  const ours = localRedis({ state, port, password, path, settings: system.spec.redis.parameters });
   if (!ours) {
     say("No Redis on the PATH: workers take payments straight from Postgres");
     return undefined;

@@ -16,6 +16,8 @@ export type PostgresOptions = {
   readonly password: string;
   /** The PATH to look for `postgres` on. */
   readonly path: string;
+  /** Settings of Postgres by name, beside those of a small server. */
+  readonly settings?: Readonly<Record<string, string>>;
 };
 
 /** A Postgres of our own, ready to be supervised; `url` is its owner's, and names the database that `createDatabase` makes. */
@@ -35,7 +37,8 @@ export async function localPostgres(options: PostgresOptions): Promise<LocalPost
   else await makeData(data, bin, user, options.password);
 
   const url = `postgres://${owner}:${options.password}@127.0.0.1:${options.port}/${database}`;
-  return { spec: specOf(bin, data, folder, user, options.port, url), url, version: binaries.version, folder };
+  const settings = settingsOf(options, folder);
+  return { spec: specOf(bin, data, folder, user, settings, url), url, version: binaries.version, folder };
 }
 
 /** Makes the database that a URL names, unless it is there. */
@@ -70,20 +73,27 @@ async function withClient(url: string, use: (client: Client) => Promise<unknown>
   }
 }
 
-function specOf(bin: string, data: string, folder: string, user: ServerUser | undefined, port: number, url: string): ProcessSpec {
-  // 107 bytes is what the address of a Unix socket holds.
-  const socket = join(folder, `.s.PGSQL.${port}`).length <= 107 ? folder : "";
-  const settings = {
-    port,
-    listen_addresses: "127.0.0.1",
-    unix_socket_directories: socket,
+function settingsOf({ port, settings }: PostgresOptions, folder: string): Record<string, string | number> {
+  const small = {
     shared_buffers: "128MB",
     max_connections: 100,
-    fsync: "on",
     max_wal_size: "1GB",
     min_wal_size: "1GB",
     log_min_duration_statement: 1000,
   };
+  // 107 bytes is what the address of a Unix socket holds.
+  const socket = join(folder, `.s.PGSQL.${port}`).length <= 107 ? folder : "";
+  return { ...small, ...settings, port, listen_addresses: "127.0.0.1", unix_socket_directories: socket, fsync: "on" };
+}
+
+function specOf(
+  bin: string,
+  data: string,
+  folder: string,
+  user: ServerUser | undefined,
+  settings: Record<string, string | number>,
+  url: string,
+): ProcessSpec {
   return {
     name: "postgres",
     command: join(bin, "postgres"),

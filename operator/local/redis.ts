@@ -11,18 +11,20 @@ export type RedisOptions = {
   readonly password: string;
   /** The PATH to look for `redis-server` or `valkey-server` on. */
   readonly path: string;
+  /** Settings of Redis by name, beside those that it has here. */
+  readonly settings?: Readonly<Record<string, string>>;
 };
 
 export type LocalRedis = { readonly spec: ProcessSpec; readonly url: string; readonly program: string };
 
 /** A Redis of our own, ready to be supervised. `undefined`: this machine has none, and the workers do without. */
-export function localRedis({ state, port, password, path }: RedisOptions): LocalRedis | undefined {
+export function localRedis({ state, port, password, path, settings = {} }: RedisOptions): LocalRedis | undefined {
   const program = onPath("redis-server", path) ?? onPath("valkey-server", path);
   if (!program) return undefined;
   const folder = join(state.path, "redis");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, "redis.conf"); // not arguments: everybody on the machine can read those, and one is a password
-  writeFileSync(file, configuration({ folder, port, password }), { mode: 0o600 });
+  writeFileSync(file, configuration({ folder, port, password, settings }), { mode: 0o600 });
   const url = `redis://:${password}@127.0.0.1:${port}`;
   const spec: ProcessSpec = {
     name: "redis",
@@ -37,7 +39,9 @@ export function localRedis({ state, port, password, path }: RedisOptions): Local
   return { spec, url, program };
 }
 
-function configuration({ folder, port, password }: { folder: string; port: number; password: string }): string {
+type Configured = Required<Pick<RedisOptions, "port" | "password" | "settings">> & { readonly folder: string };
+
+function configuration({ folder, port, password, settings }: Configured): string {
   return [
     "bind 127.0.0.1",
     `port ${port}`,
@@ -48,6 +52,7 @@ function configuration({ folder, port, password }: { folder: string; port: numbe
     'save ""', // the append-only file is enough
     "maxmemory 256mb", // it holds hints of a few seconds of work
     "maxmemory-policy noeviction", // a hint that vanished silently would look like work that was done
+    ...Object.entries(settings).map(([name, value]) => `${name} ${value || '""'}`),
     "",
   ].join("\n");
 }

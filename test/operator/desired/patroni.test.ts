@@ -3,12 +3,17 @@ import { patroniFile, patroniSettings } from "../../../operator/desired/patroni.
 import { aSystem } from "./given.ts";
 
 test.each([
-  ["a small volume the least that the server takes", { storage: { size: "500Mi" } }, "80MB"],
-  ["a volume up to 10 GiB a tenth of it", { storage: { size: "2Gi" } }, "204MB"],
-  ["a large one all that there is between two checkpoints", { storage: { size: "1Ti" } }, "1024MB"],
-  ["a resource that says how much just that", { parameters: { min_wal_size: "2GB", max_wal_size: "4GB" } }, "2GB"],
-])("of the log's files, %s keeps to be written over again", (_, postgres, kept) => {
-  expect(patroniSettings(aSystem({ postgres }))).toMatchObject({ postgresql: { parameters: { min_wal_size: kept } } });
+  ["a small volume", { storage: { size: "500Mi" } }, { max_wal_size: "256MB", min_wal_size: "80MB" }],
+  ["one of usual size", { storage: { size: "10Gi" } }, { max_wal_size: "1024MB", min_wal_size: "1024MB" }],
+  ["a larger one", { storage: { size: "50Gi" } }, { max_wal_size: "5120MB", min_wal_size: "1024MB" }],
+  ["the largest", { storage: { size: "1Ti" } }, { max_wal_size: "8192MB", min_wal_size: "1024MB" }],
+  [
+    "a resource that says how much",
+    { parameters: { min_wal_size: "2GB", max_wal_size: "4GB" } },
+    { max_wal_size: "4GB", min_wal_size: "2GB" },
+  ],
+])("how much log comes between two checkpoints, and is kept, on %s", (_, postgres, sizes) => {
+  expect(patroniSettings(aSystem({ postgres }))).toMatchObject({ postgresql: { parameters: sizes } });
 });
 
 // Patroni 4.0 takes any other refusal for the loss of the lock: it gives up without asking the standbys.

@@ -3,6 +3,8 @@ import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { Redis } from "ioredis";
+import { Client } from "pg";
 import { describe, expect, test } from "vitest";
 import { testFolder } from "../../support/test-folder.ts";
 import { Local, pathWithout, processesOf } from "./local.ts";
@@ -14,6 +16,17 @@ async function paste(card: string, after: string): Promise<string> {
   const command = card.slice(card.indexOf(after) + after.length).split(/\n {2}\S/)[0]!;
   const { stdout } = await promisify(execFile)("bash", ["-c", command]);
   return stdout;
+}
+
+async function shown(url: string, names: readonly string[]): Promise<string[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query<{ value: string }>(
+    "select current_setting(name) as value from unnest($1::text[]) with ordinality as n(name, at) order by at",
+    [names],
+  );
+  await client.end();
+  return rows.map(({ value }) => value);
 }
 
 describe("npm start", () => {
@@ -96,7 +109,9 @@ describe("npm start", () => {
     expect(JSON.parse(await paste(local.stdout, "Pay:\n"))).toMatchObject({ status: "succeeded" });
   });
 
-  test("runs a PaymentSystem from a file: its pools, with as many workers as their min", { timeout: 3 * minutes }, async () => {
+  test("runs a PaymentSystem from a file: its pools, with as many workers as their min, and its stores with their settings", {
+    timeout: 3 * minutes,
+  }, async () => {
     using folder = testFolder();
     const file = join(folder.path, "shop.yaml");
     writeFileSync(
@@ -104,13 +119,20 @@ describe("npm start", () => {
       `apiVersion: satang.dev/v1alpha1
 kind: PaymentSystem
 metadata: {name: shop}
-spec: {workers: [{name: quick, queues: [payments], replicas: {min: 2}}, {name: slow, queues: [refunds, webhooks]}]}`,
+spec:
+  workers: [{name: quick, queues: [payments], replicas: {min: 2}}, {name: slow, queues: [refunds, webhooks]}]
+  postgres: {storage: {size: 50Gi}, parameters: {work_mem: 16MB}}
+  redis: {parameters: {hz: "20"}}`,
     );
     await using local = new Local(join(folder.path, "state"), { args: ["--file", file] });
-    await local.ready();
+    const { postgres, redis } = await local.ready();
 
     expect(Object.keys(local.pids())).toEqual(expect.arrayContaining(["worker-quick", "worker-quick-2", "worker-slow"]));
     expect(local.stdout).toContain("shop is ready");
+    expect(await shown(postgres, ["work_mem", "max_wal_size"])).toEqual(["16MB", "5GB"]);
+    const client = new Redis(redis!);
+    expect(await client.config("GET", "hz")).toEqual(["hz", "20"]);
+    client.disconnect();
   });
 
   test("names whoever has a port, and takes the next one", { timeout: 3 * minutes }, async () => {
