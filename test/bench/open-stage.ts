@@ -9,13 +9,15 @@ import type { ReadyLine } from "../../operator/local/card.ts";
 import { helpers, type Payer } from "./scripts.ts";
 import { type Stage, withClient } from "./stage.ts";
 
-// Nobody's own traffic is to be held back here: no rate for one merchant, and no limit to what waits while nobody works.
+// Nobody's own traffic is to be held back here: no rate for one merchant, and no limit to what waits while nobody works. And Postgres has as much
+// log between two checkpoints as on a volume that holds ten million payments.
 const resource = `apiVersion: satang.dev/v1alpha1
 kind: PaymentSystem
 metadata: {name: bench}
 spec:
   api: {admission: {requestsPerSecondPerMerchant: 100000, maxWaitSeconds: 3600}}
   workers: [{name: payments, queues: [payments, refunds, webhooks], concurrency: 200}]
+  postgres: {storage: {size: 100Gi}}
 `;
 const localMode = new URL("../../operator/local/main.ts", import.meta.url).pathname;
 

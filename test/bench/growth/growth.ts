@@ -3,13 +3,14 @@ import { migrate } from "../../../workloads/store/migrate.ts";
 import type { Round } from "../figures.ts";
 import { figuresAt, type Panel } from "../panel.ts";
 import type { Bench, Measured } from "../parts.ts";
-import { held, load, type Stage, sweepTables } from "../stage.ts";
+import { held, load, type Stage, sweepTables, withClient } from "../stage.ts";
 import { fill } from "./filling.ts";
 import { tenants } from "./merchants.ts";
-import { storeCosts } from "./store-costs.ts";
+import { pass, storeCosts } from "./store-costs.ts";
 
 const merchants = 1_000; // in each table, however few rows it has
 const keptFrom = 1_000_000; // what each round adds is little beside so many: they are not made anew for it
+const beforeMeasured = 100_000; // a page that changes for the first time since a checkpoint is written to the log whole: most have been by then
 const flights = [1, 4, 16, 64];
 const owners = [1, 10, 100, 1_000];
 
@@ -26,6 +27,7 @@ export async function growth({ stage, inRounds, seconds, rows, say }: Bench): Pr
     const round = async () => {
       if (stored !== size || size < keptFrom) await refill(full, size);
       stored = size;
+      if (size >= keptFrom) await pass(full, merchants, beforeMeasured);
       return figuresAt(size, "payments stored", await besideEmpty(empty, full));
     };
     found.push(await inRounds(round, `with ${size.toLocaleString("en")} payments`));
@@ -55,7 +57,10 @@ const panels = (sizes: readonly number[]): Panel[] => [
   {
     of: "payments stored",
     at: sizes,
-    columns: [accepting, settling, "ms of a page of a list", "ms to count a queue", "bytes of log for an accept"],
+    columns: [
+      ...[accepting, settling, afterCheckpoint, "ms of a page of a list", "ms to count a queue"],
+      ...["bytes of log for an accept", "bytes of log for one after a checkpoint"],
+    ],
     drawn: [accepting, settling],
     unit: "× of what it costs with none",
     atMost: 1.3,
@@ -66,6 +71,7 @@ const panels = (sizes: readonly number[]): Panel[] => [
 
 const accepting = "an accept, × of empty";
 const settling = "a settle, × of empty";
+const afterCheckpoint = "an accept right after a checkpoint, × of empty";
 const rates = { accepts: "accepts/s in the store", settles: "taken and settled/s" };
 
 /** One after the other: the machine may be slower by the time that a big table is made. */
@@ -73,12 +79,16 @@ async function besideEmpty(empty: string, full: string): Promise<Round> {
   await sweepTables(empty);
   const few = await storeCosts(empty, merchants);
   const many = await storeCosts(full, merchants);
+  await withClient(full, (client) => client.query("checkpoint"));
+  const first = await storeCosts(full, merchants);
   return {
     [accepting]: many.acceptMicroseconds / few.acceptMicroseconds,
     [settling]: many.settleMicroseconds / few.settleMicroseconds,
+    [afterCheckpoint]: first.acceptMicroseconds / few.acceptMicroseconds,
     "ms of a page of a list": many.listMs,
     "ms to count a queue": many.depthMs,
     "bytes of log for an accept": many.acceptLogBytes,
+    "bytes of log for one after a checkpoint": first.acceptLogBytes,
   };
 }
 

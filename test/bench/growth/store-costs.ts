@@ -12,15 +12,10 @@ const looks = 50;
 /** What a payment costs in a store, over ten thousand of so many merchants; a list and a count are looked at while these wait. */
 export async function storeCosts(url: string, merchants: number) {
   const log = await logPosition(url);
-  const accepted = await program<{ perSecond: number }>("./feeder.ts", [
-    `--url=${url}`,
-    `--merchants=${merchants}`,
-    `--count=${payments}`,
-    "--due",
-  ]);
+  const accepted = await take(url, merchants, payments);
   const acceptLogBytes = ((await logPosition(url)) - log) / payments;
   const looked = await lookAt(url, tenants(merchants)[0]!);
-  const settled = await program<{ perSecond: number }>("./queues/finisher.ts", [`--url=${url}`, `--count=${payments}`]);
+  const settled = await finish(url, payments);
   return {
     acceptMicroseconds: 1e6 / accepted.perSecond,
     settleMicroseconds: 1e6 / settled.perSecond,
@@ -28,6 +23,18 @@ export async function storeCosts(url: string, merchants: number) {
     ...looked,
   };
 }
+
+/** Payments that come and are settled, before others are measured. */
+export async function pass(url: string, merchants: number, count: number): Promise<void> {
+  await take(url, merchants, count);
+  await finish(url, count);
+}
+
+type Rate = { perSecond: number };
+
+const take = (url: string, merchants: number, count: number) =>
+  program<Rate>("./feeder.ts", [`--url=${url}`, `--merchants=${merchants}`, `--count=${count}`, "--due"]);
+const finish = (url: string, count: number) => program<Rate>("./queues/finisher.ts", [`--url=${url}`, `--count=${count}`]);
 
 async function lookAt(url: string, tenant: Tenant): Promise<{ listMs: number; depthMs: number }> {
   const store = openStore({ url, connections: 1, applicationName: "satang-bench" });
