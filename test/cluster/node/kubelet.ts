@@ -73,9 +73,11 @@ const podNetwork = {
   ],
 };
 
-// restrict_oom_score_adj: where root lacks CAP_SYS_RESOURCE no pod would start without it.
+// restrict_oom_score_adj: where root lacks CAP_SYS_RESOURCE no pod would start without it. no_sync: a test's node need not survive the machine.
 const containerdConfig = (cni: string) => `
 version = 3
+[plugins.'io.containerd.metadata.v1.bolt']
+  no_sync = true
 [plugins.'io.containerd.cri.v1.images']
   snapshotter = "overlayfs"
   [plugins.'io.containerd.cri.v1.images'.pinned_images]
