@@ -13,12 +13,15 @@ const resources = { cpu: "50m", memory: "256Mi" };
 /** Five times a worker's part of a core that both want: workers that start are not to make payers wait. */
 const apiResources = { ...resources, cpu: "250m" };
 
-/** The pool that is scaled. Ten operations to a pod, each of which takes the provider 150 ms. */
+/**
+ * The pool that is scaled. An operation takes the provider 150 ms. A pod is for about as many as it has in hand at once: with more to a pod, a pool that
+ * keeps up looks as if fewer would do.
+ */
 export const pool = {
   name: "payments",
   queues: ["payments", "refunds"],
   concurrency: 4,
-  queueDepthPerReplica: 10,
+  queueDepthPerReplica: 5,
   scaleDownSeconds: 15,
   resources,
 };

@@ -7,6 +7,8 @@ export interface PoolWatch {
   secondsTo(holds: (pods: Pods) => boolean, since: number): number | undefined;
   readonly most: (of: keyof Pods) => number;
   readonly fewest: (of: keyof Pods) => number;
+  /** Whether no pod was starting or ending then: so many are ready as are wanted, for three seconds. */
+  isStill(moment: number): boolean;
   end(): Promise<void>;
 }
 
@@ -14,6 +16,8 @@ export interface Pods {
   readonly wanted: number;
   readonly ready: number;
 }
+
+const settledMs = 3_000; // in which what ended is cleared away
 
 /** Is told of each change of its Deployment. */
 export function watchPool(cluster: Cluster, { namespace }: Shop, pool: string): PoolWatch {
@@ -31,6 +35,10 @@ export function watchPool(cluster: Cluster, { namespace }: Shop, pool: string): 
     },
     fewest: (of) => Math.min(...seen.map((one) => one[of])),
     most: (of) => Math.max(0, ...seen.map((one) => one[of])),
+    isStill(moment) {
+      const last = seen.findLast(({ at }) => at <= moment);
+      return last !== undefined && last.ready === last.wanted && moment - last.at >= settledMs;
+    },
     end: async () => following[Symbol.asyncDispose](),
   };
 }
