@@ -45,7 +45,8 @@ export async function startLoad(cluster: Cluster, shop: Pick<Shop, "namespace" |
           break;
         }
         const { code = "no answer", detail = "" } = (told?.payment ?? {}) as { code?: string; detail?: string };
-        refused.push({ at: performance.now(), status: told?.status ?? 0, why: `${code} ${detail}`.trim() });
+        const why = told && told.status >= 500 ? code : `${code} ${detail}`.trim(); // of a server's error the code says it all
+        refused.push({ at: performance.now(), status: told?.status ?? 0, why });
         await sleep(restMs); // less patient than Retry-After asks, so that the gap is the system's and not the merchant's
       }
       await sleep(restMs);
