@@ -10,8 +10,8 @@ import { type Doors, openDoors } from "./doors.ts";
 import { openTraffic, type Traffic } from "./traffic.ts";
 
 const resources = { cpu: "50m", memory: "256Mi" };
-/** Five times a worker's part of a core that both want: workers that start are not to make payers wait. */
-const apiResources = { ...resources, cpu: "250m" };
+/** Ten times a worker's part of a core that both want, as Postgres: workers that start are not to make payers wait. */
+const apiResources = { ...resources, cpu: "500m" };
 
 /**
  * The pool that is scaled. An operation takes the provider 150 ms. A pod is for about as many as it has in hand at once: with more to a pod, a pool that
@@ -28,7 +28,7 @@ export const pool = {
 
 export const growing = (replicas: { min: number; max: number }, fields: object = {}) => ({
   ...tinyShop,
-  postgres: { ...tinyShop.postgres, resources: { cpu: "250m", memory: "512Mi" } },
+  postgres: { ...tinyShop.postgres, resources: { cpu: "500m", memory: "512Mi" } },
   api: { replicas: { min: 1, max: 1 }, resources: apiResources, admission: { requestsPerSecondPerMerchant: 1_000 } },
   workers: [
     { ...pool, replicas },
