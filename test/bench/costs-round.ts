@@ -10,8 +10,9 @@ import { forEach, type Used, usedBy } from "./used.ts";
  * this machine can take.
  */
 export async function costsRound(stage: Stage, { seconds }: { readonly seconds: number }): Promise<Round> {
-  await sweepTables(stage.postgresUrl);
   using still = held(stage);
+  await sweepTables(stage.postgresUrl);
+  await sleep(1_500); // until each API has seen that nothing waits: who remembers a long queue, and nobody who works on it, refuses
   const before = await usedBy(stage);
   const start = performance.now();
   const { good } = await load(stage, `--seconds=${seconds}`);
