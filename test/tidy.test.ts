@@ -14,7 +14,7 @@ const read = (path: string): string => readFileSync(`${root}${path}`, "utf8");
 const mayImport: { readonly [folder: string]: readonly string[] } = {
   charts: ["crds", "operator/install", "workloads/contract.ts"],
   crds: [],
-  "operator/local": ["crds", "workloads/contract.ts", "workloads/api-key.ts"],
+  "operator/local": ["crds", "operator/desired/log-sizes.ts", "workloads/contract.ts", "workloads/api-key.ts"],
   operator: ["crds", "workloads/contract.ts", "workloads/api-key.ts", "operator/local"],
   "workloads/contract.ts": [],
   "workloads/api-key.ts": [],
