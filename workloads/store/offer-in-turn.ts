@@ -7,28 +7,7 @@ import { type OfferRow, offer } from "./offer.ts";
  * himself. A merchant costs two steps down an index, however much he has. The order names the merchant too, which is one: under row-level
  * security the planner does not make that out by itself, and would sort.
  */
-export const offerInTurn = {
-  name: "offer_in_turn",
-  text: `
-with recursive ring(merchant, n) as (
-  select (select uuid_send(merchant_id) from satang.operations where queue = $1 and is_open and uuid_send(merchant_id) >= uuid_send($4) order by uuid_send(merchant_id) limit 1), 1
-  union all
-  select (select uuid_send(merchant_id) from satang.operations where queue = $1 and is_open and uuid_send(merchant_id) > ring.merchant order by uuid_send(merchant_id) limit 1), n + 1
-  from ring where ring.merchant is not null and n < $5
-), due as (
-  select first.row from ring cross join lateral (
-    select ctid as row from satang.operations
-    where queue = $1 and is_open and uuid_send(merchant_id) = ring.merchant and due_at <= now() order by uuid_send(merchant_id), due_at limit $6 for update skip locked
-  ) as first limit $2
-), offered as (
-  update satang.operations
-  set due_at = case when lease_until > now() then lease_until else now() + $3::float8 * interval '1 second' end
-  where ctid = any(array(select row from due))
-  returning bucket, merchant_id, id, coalesce(lease_until > now(), false) as held, lease_until is not null as stale
-)
-select look.*, offered.*
-from (select max(n) as merchants, max(encode(merchant, 'hex'))::uuid as last from ring where merchant is not null) as look left join offered on true`,
-};
+export const offerInTurn = { name: "offer_in_turn", text: "select * from satang.offer_in_turn($1, $2, $3, $4, $5, $6)" };
 
 type TurnRow = { merchants: number | null; last: string | null } & (OfferRow | { [column in keyof OfferRow]: null });
 type Query = <Row extends pg.QueryResultRow>(statement: { name: string; text: string }, values: unknown[], rows: number) => Promise<Row[]>;

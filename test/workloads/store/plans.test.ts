@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { key, keyByHash, keys, keysOfMerchant, noteUse, revokeKey, rollKey } from "../../../workloads/store/api-keys.ts";
 import { auditLog, auditLogOfMerchant } from "../../../workloads/store/audit.ts";
 import { claim } from "../../../workloads/store/claim.ts";
@@ -9,8 +9,8 @@ import { acceptFollowUp } from "../../../workloads/store/follow-up.ts";
 import { followUpsById } from "../../../workloads/store/follow-up-row.ts";
 import { changeMerchant, merchant, merchants } from "../../../workloads/store/merchants.ts";
 import { offer } from "../../../workloads/store/offer.ts";
-import { offerInTurn } from "../../../workloads/store/offer-in-turn.ts";
 import { paymentsById } from "../../../workloads/store/payment-row.ts";
+import { openStore } from "../../../workloads/store/postgres-store.ts";
 import { postpone } from "../../../workloads/store/postpone.ts";
 import { recall } from "../../../workloads/store/recall.ts";
 import { recordDeliveries } from "../../../workloads/store/record-deliveries.ts";
@@ -97,15 +97,6 @@ describe("on empty tables already, the plan of", () => {
     expect(nodes.find((node) => node["Node Type"] === "Index Scan")).toMatchObject({ "Index Name": "operations_due" });
     expect(nodes.map((node) => node["Node Type"])).not.toContain("Sort");
   });
-
-  test("offering in turn steps from merchant to merchant by the index", async () => {
-    const nodes = await planOf(offerInTurn);
-    const scans = nodes.filter((node) => node["Relation Name"] && node["Node Type"] !== "ModifyTable" && node["Node Type"] !== "Tid Scan");
-
-    expect(new Set(scans.map((node) => node["Index Name"]))).toEqual(new Set(["operations_in_turn"]));
-    for (const scan of scans) expect(scan["Index Cond"]).toMatch(/queue.*uuid_send/);
-    expect(nodes.map((node) => node["Node Type"])).not.toContain("Sort");
-  });
 });
 
 describe("with statistics of a time when nothing was open, as after a quiet hour, the plan of", () => {
@@ -119,4 +110,35 @@ describe("with statistics of a time when nothing was open, as after a quiet hour
   );
 
   test.each(byKey)("$name goes by whole primary keys, and not through all that is open by now", goesByWholeKeys);
+
+  test("offering in turn steps from merchant to merchant by the index, and reads little more than it offers", async () => {
+    await openOperations(400); // so many that the index of merchants is a page higher than that of times
+    const before = await entriesRead();
+
+    const dispatcher = openStore({ url: database.urlOf("dispatcher"), connections: 1, applicationName: "test-plans" });
+    let offered = 0;
+    for (let look = 0; look < 3; look++) offered += (await dispatcher.offer("payments", 100)).length;
+    await dispatcher.close(); // what a session has counted is known when it ends
+
+    expect(offered).toBeGreaterThan(200);
+    await vi.waitFor(async () => expect(await entriesRead()).toBeGreaterThan(before + offered), { timeout: 10_000 });
+    expect((await entriesRead()) - before).toBeLessThan(20 * offered);
+  });
 });
+
+/** So many of each of a hundred merchants. */
+async function openOperations(each: number): Promise<void> {
+  const payers = tenants(100);
+  await database.owner.query(
+    `insert into satang.operations (bucket, merchant_id, id, payment_id, kind, queue, state, amount, currency, provider, due_at)
+     select m.bucket, m.id, gen_random_uuid(), gen_random_uuid(), 'charge', 'payments', 'queued', 100, 'THB', 'simulator', now() - n * interval '1 ms'
+     from unnest($1::smallint[], $2::uuid[]) as m(bucket, id) cross join generate_series(1, $3::int) as n`,
+    [payers.map(({ bucket }) => bucket), payers.map(({ merchantId }) => merchantId), each],
+  );
+}
+
+async function entriesRead(): Promise<number> {
+  const sql =
+    "select sum(idx_tup_read)::int as read from pg_stat_user_indexes where indexrelname in ('operations_due', 'operations_in_turn')";
+  return (await database.owner.query<{ read: number }>(sql)).rows[0]!.read;
+}
