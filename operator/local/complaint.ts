@@ -13,6 +13,11 @@ export function complaintOf(lines: readonly string[]): string | undefined {
   const complaint = ours.findLast(
     (line) => fromJson(line) !== undefined || /FATAL|PANIC|[Ff]atal|Error|cannot start|is not set|is wrong/.test(line),
   );
+  // Redis says that its file is wrong, and after it where and how.
+  if (complaint?.includes("FATAL CONFIG FILE ERROR")) {
+    const where = ours.slice(ours.lastIndexOf(complaint) + 1).filter((line) => !/^(Reading |$)/.test(line));
+    return where.join(" ").replace(">>> ", "").slice(0, 300);
+  }
   if (complaint === undefined) return ours.findLast((line) => line.trim() !== "")?.slice(0, 300);
   return (fromJson(complaint) ?? complaint).replace(/^.*?(FATAL|PANIC):\s+/, "").slice(0, 300);
 }

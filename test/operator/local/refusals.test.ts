@@ -40,6 +40,16 @@ describe("npm start refuses, in a line that says the way out,", () => {
       `${resource}spec: {mode: prod, redis: {replicas: 0}}`,
       /spec\.mode must be test or live; spec\.redis\.replicas must be 1 or more/,
     ],
+    [
+      "a setting that Postgres does not take",
+      `${resource}spec: {postgres: {parameters: {work_mem: banana}}}`,
+      /postgres does not start: invalid value for parameter "work_mem": "banana"/,
+    ],
+    [
+      "a setting that Redis does not take",
+      `${resource}spec: {redis: {parameters: {hz: banana}}}`,
+      /redis does not start: 'hz banana' argument couldn't be parsed/,
+    ],
   ])("%s", async (_, text, message) => {
     using folder = testFolder();
     const file = join(folder.path, "shop.yaml");
