@@ -14,6 +14,7 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "3600" },
     count: { type: "string", default: "1000000000" },
     due: { type: "boolean", default: false }, // due at once, so that workers find them
+    keys: { type: "string", default: "random" }, // or `counting`: they count up, as order numbers do
   },
 });
 const tenant = { bucket: Number(values.bucket), merchantId: values.merchant!, mode: "test" as const };
@@ -31,6 +32,8 @@ const request = {
   dueNow: values.due,
 };
 const random = () => Math.floor(Math.random() * 1e9);
+const firstOrder = Date.now() * 1e3; // behind those of every run before
+const newKey = () => (values.keys === "counting" ? `order-${firstOrder + asked}` : `bench-${random()}-${random()}`);
 
 const store = openStore({ url: values.url!, connections: 4, applicationName: "satang-bench" });
 await store.ping();
@@ -43,7 +46,7 @@ await Promise.all(
   Array.from({ length: Number(values["in-flight"]) }, async () => {
     while (asked < count && performance.now() < endsAt) {
       asked += 1;
-      await store.accept({ ...request, ...payers[asked % payers.length]!, key: `bench-${random()}-${random()}` });
+      await store.accept({ ...request, ...payers[asked % payers.length]!, key: newKey() });
     }
   }),
 );

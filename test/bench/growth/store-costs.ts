@@ -9,10 +9,13 @@ import { tenants } from "./merchants.ts";
 const payments = 10_000;
 const looks = 50;
 
+/** `random`: a new one lies anywhere among the old ones, as UUIDs do. `counting`: behind those of its merchant, as order numbers are. */
+export type Keys = "random" | "counting";
+
 /** What a payment costs in a store, over ten thousand of so many merchants; a list and a count are looked at while these wait. */
-export async function storeCosts(url: string, merchants: number) {
+export async function storeCosts(url: string, merchants: number, keys: Keys = "random") {
   const log = await logPosition(url);
-  const accepted = await take(url, merchants, payments);
+  const accepted = await take(url, merchants, payments, keys);
   const acceptLogBytes = ((await logPosition(url)) - log) / payments;
   const looked = await lookAt(url, tenants(merchants)[0]!);
   const settled = await finish(url, payments);
@@ -26,14 +29,14 @@ export async function storeCosts(url: string, merchants: number) {
 
 /** Payments that come and are settled, before others are measured. */
 export async function pass(url: string, merchants: number, count: number): Promise<void> {
-  await take(url, merchants, count);
+  await take(url, merchants, count, "random");
   await finish(url, count);
 }
 
 type Rate = { perSecond: number };
 
-const take = (url: string, merchants: number, count: number) =>
-  program<Rate>("./feeder.ts", [`--url=${url}`, `--merchants=${merchants}`, `--count=${count}`, "--due"]);
+const take = (url: string, merchants: number, count: number, keys: Keys) =>
+  program<Rate>("./feeder.ts", [`--url=${url}`, `--merchants=${merchants}`, `--count=${count}`, `--keys=${keys}`, "--due"]);
 const finish = (url: string, count: number) => program<Rate>("./queues/finisher.ts", [`--url=${url}`, `--count=${count}`]);
 
 async function lookAt(url: string, tenant: Tenant): Promise<{ listMs: number; depthMs: number }> {
