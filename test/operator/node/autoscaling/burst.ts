@@ -6,7 +6,7 @@ import { type GrowingShop, pool } from "./growing-shop.ts";
 import { p99 } from "./traffic.ts";
 import { watchPool } from "./watch-pool.ts";
 
-const noiseMs = 30; // two cores hold the node, the shop, and whoever pays
+const noiseMs = 250; // two cores hold the node, the shop, and whoever pays, and a shared machine takes them away for as long
 
 const steadyPerSecond = 4; // ten times as much leaves a node of two cores a part of them
 

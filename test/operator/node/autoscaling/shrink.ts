@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { leaseSeconds, visibilitySeconds } from "../../../../workloads/contract.ts";
 import { eventually } from "../../../cluster/eventually.ts";
-import { type GrowingShop, growing, pool } from "./growing-shop.ts";
+import { type GrowingShop, growing, pool, range } from "./growing-shop.ts";
 
 const times = 20;
 
@@ -22,7 +22,7 @@ export function shrinkTests({ shop, traffic, quiet, doors }: GrowingShop): void 
       }
     isOver = true;
     await paying;
-    await shop().apply(growing({ min: 1, max: 6 }));
+    await shop().apply(growing(range));
     await quiet(1);
 
     const longest = Number(

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { type GrowingShop, growing } from "./growing-shop.ts";
+import { type GrowingShop, growing, range } from "./growing-shop.ts";
 
 export function zeroTests({ shop, traffic, quiet, doors }: GrowingShop): void {
   test("a pool with min 0 loses its last pod while nothing is queued, and the next payment brings one back", async () => {
-    await shop().apply(growing({ min: 0, max: 6 }));
+    await shop().apply(growing({ ...range, min: 0 }));
     await quiet(0);
     expect(await shop().condition("Ready")).toMatchObject({ status: "True" });
 
@@ -16,7 +16,7 @@ export function zeroTests({ shop, traffic, quiet, doors }: GrowingShop): void {
     await traffic().pay("sale", { perSecond: 20, seconds: 5 });
     await quiet(0);
     expect(await doors().open()).toBe(0);
-    await shop().apply(growing({ min: 1, max: 6 }));
+    await shop().apply(growing(range));
     await quiet(1);
   }, 600_000);
 }
