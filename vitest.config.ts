@@ -9,8 +9,17 @@ const pureOperator = ["test/operator/desired/**/*.test.ts", "test/operator/kube/
 /** Replica sets under kills and cuts, a shard that is added, servers of others, pools that follow their queues, and Helm, by `npm run test:on-node`: not every machine can be held to them yet. */
 const onNode = ["test/operator/node/{autoscaling,externals,failover,keda,redis-failover,shards}.test.ts", "test/charts/node/*.test.ts"];
 const localOperator = "test/operator/local/**/*.test.ts";
+/** Of the tests with processes of ours those that wait for what is killed, cut off or started anew to come back: two thirds of the time. */
+const slow = [
+  "test/operator/local/{refusals,start,survival}.test.ts",
+  "test/workloads/{crash,shards}/*.test.ts",
+  "test/workloads/api/{api-keys,gates,outage,schemathesis,standby}.test.ts",
+  "test/workloads/queue/{failover,redis-trouble}.test.ts",
+  "test/workloads/store/silence.test.ts",
+  "test/workloads/webhook/{delivery,isolation}.test.ts",
+];
 
-// pure: values only, so files may share one process. system: real Postgres, Redis and processes of ours.
+// pure: values only, so files may share one process. system and slow: real Postgres, Redis and processes of ours.
 // drills: minutes of killing and flooding. cluster: a real Kubernetes node. charts: Helm, Prometheus, an API server.
 export default defineConfig({
   test: {
@@ -37,13 +46,25 @@ export default defineConfig({
         test: {
           name: "system",
           include: ["test/workloads/**/*.test.ts", localOperator],
-          exclude: ["test/workloads/payment/**"],
+          exclude: ["test/workloads/payment/**", ...slow],
           globalSetup: ["test/support/set-up.ts"],
           maxWorkers: 2,
           testTimeout: 1 * minutes,
           retry,
           hookTimeout: 2 * minutes,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: "slow",
+          include: slow,
+          globalSetup: ["test/support/set-up.ts"],
+          maxWorkers: 2,
+          testTimeout: 1 * minutes,
+          retry,
+          hookTimeout: 2 * minutes,
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -55,7 +76,7 @@ export default defineConfig({
           testTimeout: 10 * minutes,
           retry,
           hookTimeout: 2 * minutes,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
       {
@@ -68,7 +89,7 @@ export default defineConfig({
           testTimeout: 5 * minutes,
           retry,
           hookTimeout: 30 * minutes,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
       {
@@ -81,7 +102,7 @@ export default defineConfig({
           testTimeout: 5 * minutes,
           retry,
           hookTimeout: 30 * minutes,
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 5 },
         },
       },
       {
@@ -93,7 +114,7 @@ export default defineConfig({
           testTimeout: 5 * minutes,
           retry,
           hookTimeout: 30 * minutes,
-          sequence: { groupOrder: 5 },
+          sequence: { groupOrder: 6 },
         },
       },
     ],
