@@ -4,8 +4,8 @@ import { type OfferRow, offer } from "./offer.ts";
 
 /**
  * As `offer`, but merchant by merchant, from `$4` on, at most `$6` of each and `$5` merchants: who has ten thousand due delays only
- * himself. A merchant costs two steps down an index, however much he has. The order names the merchant too, which is one: under row-level
- * security the planner does not make that out by itself, and would sort.
+ * himself. A merchant costs two steps down an index, however much he has: his are asked for as pairs of merchant and time, an order that no
+ * other index has (migration 017).
  */
 export const offerInTurn = { name: "offer_in_turn", text: "select * from satang.offer_in_turn($1, $2, $3, $4, $5, $6)" };
 
