@@ -4,6 +4,7 @@ import { tell } from "../../../support/tell.ts";
 import { says } from "../shop.ts";
 import { type GrowingShop, pool } from "./growing-shop.ts";
 import { p99 } from "./traffic.ts";
+import { watchHost } from "./watch-host.ts";
 import { watchPool } from "./watch-pool.ts";
 
 const noiseMs = 250; // two cores hold the node, the shop, and whoever pays, and a shared machine takes them away for as long
@@ -16,6 +17,7 @@ export function burstTests({ cluster, shop, doors, traffic, quiet }: GrowingShop
     await traffic().pay("others", { perSecond: steadyPerSecond, seconds: 10 }); // compiled, pooled and cached
     await quiet(1);
     const watch = watchPool(cluster(), shop(), pool.name);
+    const host = watchHost();
     const steady = await traffic().pay("others", { perSecond: steadyPerSecond, seconds: 30 });
 
     const begun = performance.now();
@@ -32,6 +34,7 @@ export function burstTests({ cluster, shop, doors, traffic, quiet }: GrowingShop
     await quiet(1);
     const shrunkSeconds = (performance.now() - over) / 1000;
     await watch.end();
+    host.end();
 
     const undisturbed = others.filter(({ at }) => watch.isStill(at));
     const most = watch.most("wanted");
@@ -47,6 +50,10 @@ export function burstTests({ cluster, shop, doors, traffic, quiet }: GrowingShop
       "p99 of the others' accepts, ms, in the burst": p99(others),
       "the same while no pod started or ended": p99(undisturbed),
       "of the others' accepts, while no pod started or ended": undisturbed.length,
+      "seconds of a core that the machine's host took in the burst": host.takenSeconds(begun, over).toFixed(2),
+      "p99 of the others' accepts, ms, steady, where it took none": p99(steady.filter(host.leftAlone)),
+      "in the burst, where it took none": p99(others.filter(host.leftAlone)),
+      "of the others' accepts in the burst, where it took none": others.filter(host.leftAlone).length,
     });
     expect(await doors().verdict(traffic().accepted())).toMatchObject({ lost: 0, doubled: 0, faults: [] });
     // Pods that start take both of the node's cores for a second or two, and who pays then waits for a core as they do: that is told, and no more.
