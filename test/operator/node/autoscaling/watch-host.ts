@@ -16,7 +16,7 @@ const worthMentioning = 2; // ticks
 
 export function watchHost(): HostWatch {
   const seen = [{ at: performance.now(), ticks: stolenTicks() }];
-  const timer = setInterval(() => seen.push({ at: performance.now(), ticks: stolenTicks() }), lookMs);
+  const timer = setInterval(() => seen.push({ at: performance.now(), ticks: stolenTicks() }), lookMs).unref();
   /** From the last look before `from` to the first one after `to`. */
   const taken = (from: number, to: number): number => {
     const before = seen.findLast(({ at }) => at <= from) ?? seen[0]!;
