@@ -10,20 +10,24 @@ const { values } = parseArgs({
   options: {
     host: { type: "string", default: "127.0.0.1" },
     port: { type: "string" },
-    key: { type: "string" },
+    key: { type: "string" }, // of the merchant who pays
+    keys: { type: "string" }, // in its place a file: keys of merchants who pay in turn, one a line
     connections: { type: "string", default: "64" },
     seconds: { type: "string" },
     rate: { type: "string" }, // requests a second, sent when due whether or not earlier ones are answered; without: as fast as answers come
     replay: { type: "string" }, // use this many keys again and again
     prefix: { type: "string", default: "load" },
+    random: { type: "boolean", default: false }, // idempotency keys that lie anywhere among those of `growth/filling.ts`
     get: { type: "string" }, // a file: ask for the paths in it, one a line, again and again, instead of paying
     expect: { type: "string", default: "202" },
   },
 });
 const body = JSON.stringify({ amount: 350, currency: "THB", method: { type: "card", token: "tok_visa" } });
-const from = `HTTP/1.1\r\nHost: ${values.host}\r\nAuthorization: Bearer ${values.key}\r\n`;
-const head = `POST /v1/payments ${from}Content-Type: application/json\r\nContent-Length: ${body.length}\r\nIdempotency-Key: `;
-const paths = values.get === undefined ? undefined : readFileSync(values.get, "utf8").trim().split("\n");
+const linesOf = (file: string) => readFileSync(file, "utf8").trim().split("\n");
+const keys = values.keys === undefined ? [values.key] : linesOf(values.keys);
+const froms = keys.map((key) => `HTTP/1.1\r\nHost: ${values.host}\r\nAuthorization: Bearer ${key}\r\n`);
+const paying = `Content-Type: application/json\r\nContent-Length: ${body.length}\r\nIdempotency-Key: `;
+const paths = values.get === undefined ? undefined : linesOf(values.get);
 const run = randomBytes(4)
   .toString("hex")
   .replace(/\d/g, (digit) => "ghijklmnop"[Number(digit)]!); // digits and a count can make a card number, which no key may hold
@@ -38,8 +42,14 @@ const endsAt = performance.now() + Number(values.seconds) * 1000;
 
 function request(): string {
   const n = sent++;
+  const from = froms[n % froms.length];
   if (paths) return `GET ${paths[n % paths.length]} ${from}\r\n`;
-  return `${head}${replay > 0 ? `${values.prefix}-${n % replay}` : `${values.prefix}-${run}-${n}`}\r\n\r\n${body}`;
+  return `POST /v1/payments ${from}${paying}${key(n)}\r\n\r\n${body}`;
+}
+
+function key(n: number): string {
+  if (replay > 0) return `${values.prefix}-${n % replay}`;
+  return values.random ? `bench-${Math.floor(Math.random() * 1e9)}-${run}-${n}` : `${values.prefix}-${run}-${n}`;
 }
 
 function count(answer: string, dueAt: number): void {

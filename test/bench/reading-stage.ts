@@ -1,15 +1,11 @@
-import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Redis } from "ioredis";
-import { Ports } from "../../operator/local/ports.ts";
-import { workload } from "../../operator/local/workload.ts";
 import { paymentKey, remember } from "../../workloads/cache/shared-payments.ts";
-import { probes } from "../../workloads/contract.ts";
 import { publicId } from "../../workloads/payment/id.ts";
 import { openStore } from "../../workloads/store/postgres-store.ts";
 import { startStandby } from "../support/standby.ts";
-import { Victim } from "../workloads/crash/victim.ts";
+import { type Apis, apiLogin, freePort, startApis } from "./api-processes.ts";
 import { type Stage, withClient } from "./stage.ts";
 
 /** An API process that is only read from. */
@@ -37,39 +33,23 @@ const fewCount = 100;
 /** For a stage with settled payments. */
 export async function startReading(stage: Stage): Promise<ReadingStage> {
   const { folder } = stage;
-  const password = randomBytes(12).toString("hex");
-  await withClient(stage.postgresUrl, (client) =>
-    client.query(`create role ${login} login password '${password}' in role satang_api; analyze`),
-  );
-  const ports = new Ports();
-  const port = async () => (await ports.hold(32_000)).port;
-  const standbyPort = await port();
-  await ports.release(standbyPort);
+  const asReader = await apiLogin(stage, login);
+  await withClient(stage.postgresUrl, (client) => client.query("analyze"));
+  const standbyPort = await freePort();
   const standby = await startStandby({ primaryUrl: stage.postgresUrl, port: standbyPort });
-  const urlAt = (changed: { port?: string }) => Object.assign(new URL(stage.postgresUrl), { username: login, password, ...changed }).href;
-  const apis: Victim[] = [];
+  const primaryUrl = asReader(stage.postgresUrl);
+  const standbyUrl = Object.assign(new URL(primaryUrl), { port: String(standbyPort) }).href;
+  const started: Apis[] = [];
 
   async function api(redisUrl: string): Promise<ReadingApi> {
-    const [apiPort, managementPort] = [await port(), await port()];
-    await ports.release(apiPort, managementPort);
-    const env = {
-      HOST: "127.0.0.1",
-      PORT: String(apiPort),
-      MANAGEMENT_PORT: String(managementPort),
-      DATABASE_URL: urlAt({}),
-      DATABASE_REPLICA_URLS: urlAt({ port: String(standbyPort) }),
-      REDIS_URL: redisUrl,
-    };
-    const run = { cache: join(folder, "compiled"), path: process.env.PATH ?? "" };
-    const process_ = new Victim(workload({ name: "reading api", role: "api", managementPort, env }, run));
-    apis.push(process_);
-    await process_.start();
+    const one = await startApis(stage, 1, { DATABASE_URL: primaryUrl, DATABASE_REPLICA_URLS: standbyUrl, REDIS_URL: redisUrl });
+    started.push(one);
     return {
-      apiPort,
+      apiPort: one.apiPort,
       secretKey: stage.secretKey,
       async hits(tier) {
-        const metrics = await (await fetch(`http://127.0.0.1:${managementPort}${probes.metrics}`)).text();
-        return Number(new RegExp(`^cache_requests_total\\{tier="${tier}",result="hit"\\} (\\d+)`, "m").exec(metrics)?.[1] ?? 0);
+        const hit = new RegExp(`^cache_requests_total\\{tier="${tier}",result="hit"\\} (\\d+)`, "m");
+        return Number(hit.exec(await one.metrics())?.[1] ?? 0);
       },
     };
   }
@@ -101,7 +81,7 @@ export async function startReading(stage: Stage): Promise<ReadingStage> {
       if (rows[0]!.n > 0) throw new Error("lists or reports were read at the primary: the standby has not kept up with it");
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all(apis.map((one) => one.stop()));
+      await Promise.all(started.map((one) => one[Symbol.asyncDispose]()));
       await standby[Symbol.asyncDispose]();
     },
   };

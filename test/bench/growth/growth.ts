@@ -6,6 +6,7 @@ import type { Bench, Measured } from "../parts.ts";
 import { held, load, type Stage, sweepTables, withClient } from "../stage.ts";
 import { fill } from "./filling.ts";
 import { tenants } from "./merchants.ts";
+import { type Served, serve } from "./served.ts";
 import { pass, storeCosts } from "./store-costs.ts";
 
 const merchants = 1_000; // in each table, however few rows it has
@@ -20,6 +21,7 @@ export async function growth({ stage, inRounds, seconds, rows, say }: Bench): Pr
   const on = await stage();
   using _ = held(on);
   const [empty, full] = [await database(on, "bench_empty"), await database(on, "bench_full")];
+  await using served = await serve(on, [empty, full], merchants);
   const sizes = powersOfTen(1_000, rows);
   const found: Round[][] = [];
 
@@ -29,7 +31,7 @@ export async function growth({ stage, inRounds, seconds, rows, say }: Bench): Pr
       if (stored !== size || size < keptFrom) await refill(full, size);
       stored = size;
       if (size >= keptFrom) await pass(full, merchants, beforeMeasured);
-      return figuresAt(size, "payments stored", await besideEmpty(empty, full));
+      return figuresAt(size, "payments stored", await besideEmpty({ empty, full, served, seconds }));
     };
     found.push(await inRounds(round, `with ${size.toLocaleString("en")} payments`));
   }
@@ -59,10 +61,11 @@ const panels = (sizes: readonly number[]): Panel[] => [
     of: "payments stored",
     at: sizes,
     columns: [
-      ...[acceptingCounting, acceptingRandom, settling, afterCheckpoint, "ms of a page of a list", "ms to count a queue"],
+      ...[acceptingServed, acceptingCounting, acceptingRandom, settling, afterCheckpoint],
+      ...["ms of a page of a list", "ms to count a queue"],
       ...["bytes of log for an accept, counting key", "bytes of log, random key", "bytes of log, random key, after a checkpoint"],
     ],
-    drawn: [acceptingCounting, acceptingRandom, settling],
+    drawn: [acceptingServed, acceptingCounting, acceptingRandom, settling],
     unit: "× of what it costs with none",
     atMost: 1.3,
   },
@@ -70,25 +73,31 @@ const panels = (sizes: readonly number[]): Panel[] => [
   { of: "in flight", at: flights, columns: ["accepts/s over HTTP", "p50 ms", "p99 ms"], drawn: ["p50 ms", "p99 ms"], unit: "ms over HTTP" },
 ];
 
+const acceptingServed = "an accept over HTTP, random key, × of empty";
 const acceptingCounting = "an accept, counting key, × of empty";
 const acceptingRandom = "an accept, random key, × of empty";
 const settling = "a settle, × of empty";
 const afterCheckpoint = "an accept, random key, after a checkpoint, × of empty";
 const rates = { accepts: "accepts/s in the store", settles: "taken and settled/s" };
 
+type Beside = { readonly empty: string; readonly full: string; readonly served: Served; readonly seconds: number };
+
 /** One after the other: the machine may be slower by the time that a big table is made. */
-async function besideEmpty(empty: string, full: string): Promise<Round> {
+async function besideEmpty({ empty, full, served, seconds }: Beside): Promise<Round> {
   await sweepTables(empty);
   await pass(empty, merchants, beforeFew); // a file that has to grow first costs more
   const fewCounting = await storeCosts(empty, merchants, "counting");
   const manyCounting = await storeCosts(full, merchants, "counting");
   const few = await storeCosts(empty, merchants);
   const many = await storeCosts(full, merchants);
+  const fewServed = await served.accepts(empty, seconds);
+  const manyServed = await served.accepts(full, seconds);
   await withClient(full, (client) => client.query("checkpoint"));
   const first = await storeCosts(full, merchants);
   return {
     [acceptingCounting]: manyCounting.acceptMicroseconds / fewCounting.acceptMicroseconds,
     [acceptingRandom]: many.acceptMicroseconds / few.acceptMicroseconds,
+    [acceptingServed]: fewServed / manyServed,
     [settling]: many.settleMicroseconds / few.settleMicroseconds,
     [afterCheckpoint]: first.acceptMicroseconds / few.acceptMicroseconds,
     "ms of a page of a list": many.listMs,

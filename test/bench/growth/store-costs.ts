@@ -33,6 +33,9 @@ export async function pass(url: string, merchants: number, count: number): Promi
   await finish(url, count);
 }
 
+/** Settles all that is due. */
+export const finishAll = (url: string) => program<Rate>("./queues/finisher.ts", [`--url=${url}`]);
+
 type Rate = { perSecond: number };
 
 const take = (url: string, merchants: number, count: number, keys: Keys) =>

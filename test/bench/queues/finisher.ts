@@ -3,11 +3,11 @@ import type { OperationRef } from "../../../workloads/payment/operation.ts";
 import { settlementOf } from "../../../workloads/payment/settlement.ts";
 import { openStore } from "../../../workloads/store/postgres-store.ts";
 
-// Takes and finishes all operations that are due, with journal and event, and without a provider; prints one line of JSON.
+// Takes and finishes operations that are due, with journal and event, and without a provider: so many, or all. Prints one line of JSON.
 const { values } = parseArgs({
   options: { url: { type: "string" }, count: { type: "string" }, "in-flight": { type: "string", default: "500" } },
 });
-const count = Number(values.count);
+const count = Number(values.count ?? Number.POSITIVE_INFINITY);
 const store = openStore({ url: values.url!, connections: 10, applicationName: "satang-bench" });
 await store.ping();
 
@@ -17,6 +17,7 @@ let taken = 0;
 const batches = new Set<Promise<unknown>>();
 while (taken < count) {
   const refs = await store.offer("payments", Number(values["in-flight"]));
+  if (refs.length === 0 && values.count === undefined) break;
   const batch = Promise.all(refs.map(finish)).finally(() => batches.delete(batch));
   batches.add(batch);
   taken += refs.length;
@@ -24,7 +25,8 @@ while (taken < count) {
   if (batches.size === 4) await Promise.race(batches);
 }
 await Promise.all(batches);
-if (finished !== count) throw new Error(`${finished} of ${count} operations were finished`);
+const expected = values.count === undefined ? taken : count;
+if (finished !== expected) throw new Error(`${finished} of ${expected} operations were finished`);
 process.stdout.write(`${JSON.stringify({ count: finished, perSecond: (finished / (performance.now() - start)) * 1000 })}\n`);
 await store.close();
 
