@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import pg from "pg";
+import { arrayLiteral } from "./array-literal.ts";
 import { StoreUnavailable } from "./store.ts";
 
 export type DatabaseOptions = {
@@ -78,15 +79,16 @@ async function onlyShard(client: pg.ClientBase, { number, of }: NonNullable<Data
   await client.query(`set satang.shards = ${of}`); // over which a new merchant may be placed
 }
 
-/** Runs a statement; what means "no primary, or the line was cut" becomes `StoreUnavailable`, a fault of the data stays what it is. */
+/** Runs a statement, whose columns are arrays; what means "no primary, or the line was cut" becomes `StoreUnavailable`, a fault of the data stays what it is. */
 export async function run<Row extends pg.QueryResultRow>(
   pool: pg.Pool,
-  statement: { name: string; text: string; values?: unknown[] },
+  { name, text, values = [] }: { name: string; text: string; values?: unknown[] },
 ): Promise<Row[]> {
   try {
-    return (await pool.query<Row>(statement)).rows;
+    const columns = values.map((value) => (Array.isArray(value) ? arrayLiteral(value) : value));
+    return (await pool.query<Row>({ name, text, values: columns })).rows;
   } catch (error) {
-    throw isUnavailable(error) ? new StoreUnavailable(`${statement.name}: ${(error as Error).message}`, { cause: error }) : error;
+    throw isUnavailable(error) ? new StoreUnavailable(`${name}: ${(error as Error).message}`, { cause: error }) : error;
   }
 }
 
