@@ -21,20 +21,8 @@ export async function growth({ stage, inRounds, seconds, rows, say }: Bench): Pr
   const on = await stage();
   using _ = held(on);
   const [empty, full] = [await database(on, "bench_empty"), await database(on, "bench_full")];
-  await using served = await serve(on, [empty, full], merchants);
   const sizes = powersOfTen(1_000, rows);
-  const found: Round[][] = [];
-
-  for (const size of sizes) {
-    let stored = 0;
-    const round = async () => {
-      if (stored !== size || size < keptFrom) await refill(full, size);
-      stored = size;
-      if (size >= keptFrom) await pass(full, merchants, beforeMeasured);
-      return figuresAt(size, "payments stored", await besideEmpty({ empty, full, served, seconds }));
-    };
-    found.push(await inRounds(round, `with ${size.toLocaleString("en")} payments`));
-  }
+  const found = await ofStored();
   await sweepTables(full); // their pages would be written while the rest is measured
   for (const count of owners) {
     const round = async () => figuresAt(count, "merchants", await ofMerchants(empty, count));
@@ -46,6 +34,22 @@ export async function growth({ stage, inRounds, seconds, rows, say }: Bench): Pr
   }
   const rounds = found[0]!.map((_, i): Round => Object.assign({}, ...found.map((rounds) => rounds[i]!)));
   return { versions: on.version, rounds, panels: panels(sizes) };
+
+  async function ofStored(): Promise<Round[][]> {
+    await using served = await serve(on, [empty, full], merchants);
+    const found: Round[][] = [];
+    for (const size of sizes) {
+      let stored = 0;
+      const round = async () => {
+        if (stored !== size || size < keptFrom) await refill(full, size);
+        stored = size;
+        if (size >= keptFrom) await pass(full, merchants, beforeMeasured);
+        return figuresAt(size, "payments stored", await besideEmpty({ empty, full, served, seconds }));
+      };
+      found.push(await inRounds(round, `with ${size.toLocaleString("en")} payments`));
+    }
+    return found;
+  }
 
   async function refill(url: string, size: number): Promise<void> {
     await sweepTables(url);
