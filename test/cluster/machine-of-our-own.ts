@@ -29,7 +29,8 @@ export function aMachineOfOurOwn() {
   const home = mkdtempSync(join(tmpdir(), "satang-cache-"));
   const cache = join(home, "satang");
   mkdirSync(cache);
-  for (const built of ["bin-node", "bin-helm", "debian", "images"]) symlinkSync(join(cacheFolder, built), join(cache, built));
+  const isBuilt = (name: string) => name.startsWith("bin-") || name === "debian" || name === "images";
+  for (const built of readdirSync(cacheFolder).filter(isBuilt)) symlinkSync(join(cacheFolder, built), join(cache, built));
   const env = { ...process.env, XDG_CACHE_HOME: home };
   const program = join(import.meta.dirname, "main.ts");
   const ids = new Set<string>();
