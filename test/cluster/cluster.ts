@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type Write, writesIn } from "./audit.ts";
 import type { Image } from "./build/image.ts";
-import { type Cut, type CutFrom, cut } from "./cut.ts";
+import { type Cut, type CutFrom, cut, reject } from "./cut.ts";
 import { foreignCluster } from "./foreign-cluster.ts";
 import { type Forward, forward } from "./forward.ts";
 import { keepWhatHappened } from "./keep.ts";
@@ -36,6 +36,7 @@ export interface OwnNode {
   /** Sends a signal to a container's first process, as the kernel does when memory runs out. */
   signal(pod: PodName, signal: NodeJS.Signals): Promise<void>;
   cut(pod: PodName, from: CutFrom): Promise<Cut>;
+  reject(pod: PodName, port: number): Promise<Cut>;
   /** Nobody reaches the API server from now on: it is `gone` (connections are refused) or it `hangs` (they are taken, and nothing answers). */
   outage(kind: "gone" | "hangs"): Promise<Cut>;
   /** Everything that anybody wrote to the API server so far. */
@@ -75,6 +76,7 @@ function ownNode(node: Node): OwnNode {
     start: (name, file, args, env = {}) => daemon({ name, log: join(place.logs, `${name}.log`), file, args, env, enter }),
     signal: (pod, signal) => signalContainer(place, kube, pod, signal),
     cut: (pod, from) => cut({ kube, enter, pod, from }),
+    reject: (pod, port) => reject({ kube, enter, pod, port }),
     outage: (kind) => outage(node, kind),
     writes: () => writesIn(join(place.logs, auditLog)),
     async restartKubelet() {

@@ -17,11 +17,25 @@ let cuts = 0;
  * packets have already left a Service's address for a pod's, so a path through a Service is cut as well.
  */
 export async function cut({ kube, enter, pod, from }: { kube: Kubectl; enter: string[]; pod: PodName; from: CutFrom }): Promise<Cut> {
-  const table = `cut${++cuts}`;
   const us = await addressOf(kube, pod);
-  const rules =
+  const packets =
     typeof from === "string" ? (from === "everything" ? everything(us) : theApiServer(us)) : peer(us, await addressOf(kube, from));
-  await nft(enter, `table ip ${table} {\n${chain("forward", rules)}\n${chain("input", rules)}\n${chain("output", rules)}\n}\n`);
+  const rules = packets.map((packet) => `${packet} drop;`);
+  return apply(
+    enter,
+    ["forward", "input", "output"].map((hook) => chain(hook, rules)),
+  );
+}
+
+/** Refuses each new connection of a pod to a port, wherever that is, as a policy does that has not heard of the pod yet. */
+export async function reject({ kube, enter, pod, port }: { kube: Kubectl; enter: string[]; pod: PodName; port: number }): Promise<Cut> {
+  const first = `ip saddr ${await addressOf(kube, pod)} tcp dport ${port} tcp flags & (syn | ack) == syn`;
+  return apply(enter, [chain("forward", [`${first} reject with icmp port-unreachable;`])]);
+}
+
+async function apply(enter: string[], chains: string[]): Promise<Cut> {
+  const table = `cut${++cuts}`;
+  await nft(enter, `table ip ${table} {\n${chains.join("\n")}\n}\n`);
   let healed = false;
   const heal = async () => {
     if (healed) return;
@@ -39,8 +53,7 @@ const theApiServer = (us: string) => [
 const peer = (us: string, them: string) => [`ip saddr ${us} ip daddr ${them}`, `ip saddr ${them} ip daddr ${us}`];
 
 // Before kube-proxy's filters (priority 0), after its translation of a Service's address.
-const chain = (hook: string, rules: string[]) =>
-  [`chain ${hook} {`, `type filter hook ${hook} priority -10;`, ...rules.map((rule) => `${rule} drop;`), "}"].join("\n");
+const chain = (hook: string, rules: string[]) => [`chain ${hook} {`, `type filter hook ${hook} priority -10;`, ...rules, "}"].join("\n");
 
 async function nft(enter: string[], rules: string): Promise<void> {
   const [nsenter = "", ...inside] = enter;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Cluster } from "../../cluster/cluster.ts";
 import { tell } from "../../support/tell.ts";
 import { billOfMaterialsTests } from "./bills-of-materials.ts";
+import { busySentinelTests } from "./busy-sentinel.ts";
 import { encryptionTests } from "./encryption.ts";
 import { postgresAlertTests } from "./postgres-alerts.ts";
 import { rightsTests } from "./rights.ts";
@@ -44,6 +45,7 @@ export function smallestResourceTests(cluster: () => Cluster): void {
     billOfMaterialsTests(cluster, () => shop);
     encryptionTests(cluster, () => shop);
     rightsTests(cluster, () => shop);
+    busySentinelTests(cluster, () => shop);
     postgresAlertTests(cluster, () => shop);
   });
 }
