@@ -19,14 +19,14 @@ export type Apis = AsyncDisposable & {
 };
 
 /** Starts `count` API processes on one port, as those of the stage are. */
-export async function startApis({ folder }: Pick<Stage, "folder">, count: number, stores: ApiEnv): Promise<Apis> {
+export async function startApis({ folder }: Pick<Stage, "folder">, count: number, settings: ApiEnv): Promise<Apis> {
   const apiPort = await freePort();
   const run = { cache: join(folder, "compiled"), path: process.env.PATH ?? "" };
   const managementPorts = await Promise.all(Array.from({ length: count }, freePort));
   const apis = managementPorts.map((managementPort) => {
     const env: ApiEnv = {
       ...{ HOST: "127.0.0.1", PORT: String(apiPort), SHARE_PORT: String(count > 1), MANAGEMENT_PORT: String(managementPort) },
-      ...stores,
+      ...settings,
     };
     return new Victim(workload({ name: `api on port ${managementPort}`, role: "api", managementPort, env }, run));
   });

@@ -8,9 +8,11 @@ import { tenants } from "./merchants.ts";
 import { finishAll } from "./store-costs.ts";
 
 const processes = 2; // on one port, as the stage has them
-const admitAll = { MAX_WAIT_SECONDS: "3600" }; // nobody works at what waits while it is measured
-/** Without Redis, so that all is due at once: what is not in a stage's own database is no work for its workers. */
-const stores = (url: string) => ({ DATABASE_URL: url, REDIS_URL: "", ...admitAll });
+/**
+ * Without Redis, so that all is due at once: what is not in a stage's own database is no work for its workers. And whoever comes is let in, for nobody
+ * works at what waits while it is measured.
+ */
+const settings = (url: string) => ({ DATABASE_URL: url, REDIS_URL: "", MAX_WAIT_SECONDS: "3600" });
 
 /** Databases that are paid into over HTTP, by so many merchants in turn. */
 export type Served = AsyncDisposable & {
@@ -27,7 +29,7 @@ export async function serve(stage: Stage, urls: readonly string[], merchants: nu
     await Promise.all(
       urls.map(async (url) => {
         await seed(url, { merchants: payers.map(({ id, key }) => ({ id, name: id, keys: [{ mode: "test", hash: apiKeyHash(key) }] })) });
-        return [url, await startApis(stage, processes, stores(asApi(url)))] as const;
+        return [url, await startApis(stage, processes, settings(asApi(url)))] as const;
       }),
     ),
   );
