@@ -223,14 +223,15 @@ export class TestSystem implements AsyncDisposable {
     }
   }
 
-  settled(withinMs = 30_000): Promise<void> {
-    const openOperations = "select count(*)::int as n from satang.operations where is_open and (kind <> 'expire' or state <> 'queued')";
-    const isSettled = () =>
-      this.sql<{ n: number }>(openOperations).then(
-        ([row]) => row!.n === 0,
-        () => false,
-      ); // the server may be busy
-    return this.until(isSettled, "no operation is open any more", withinMs);
+  /** Waits until no operation is open; the error names those that are. */
+  async settled(withinMs = 30_000): Promise<void> {
+    const openOperations = `select id, kind, state, attempt, due_at, lease_until, last_error, now() from satang.operations
+      where is_open and (kind <> 'expire' or state <> 'queued') limit 10`;
+    const open = () => this.sql(openOperations);
+    const isSettled = async () => (await open().catch(() => [{}])).length === 0; // the server may be busy
+    await this.until(isSettled, "no operation is open any more", withinMs).catch(async ({ message }: Error) => {
+      throw new Error(`${message}: ${JSON.stringify(await open())}`);
+    });
   }
 
   /** What must hold of everything that was accepted here; `faults` names each thing that does not. */

@@ -4,9 +4,13 @@ import { auditing } from "./audit.ts";
 const lookedAtAtOnce = 10_000;
 const resentAtOnce = 1_000;
 
+// Who asks for it has mended his server: a pause that it earned is over. If he has not, its next failure begins the next pause.
+const endPause = (of: string): string => `update satang.webhook_endpoints w set paused_until = null, updated_at = now() from ${of}
+  where w.bucket = $4 and w.merchant_id = $5 and w.mode = $6 and w.id = $7 and w.paused_until > now()`;
+
 /**
- * Makes a new delivery of the event of an old one, unless one is under way: what was delivered, or given up, stays in the log as it was.
- * Answers with the delivery that is under way from now on.
+ * Makes a new delivery of the event of an old one, or has the one that is under way wait no longer: what was delivered, or given up, stays
+ * in the log as it was. Answers with the delivery that is under way from now on.
  */
 export const resend = {
   name: "resend_delivery",
@@ -16,7 +20,7 @@ with old as (
   join satang.events e on e.bucket = o.bucket and e.merchant_id = o.merchant_id and e.id = o.event_id and e.mode = $6
   where o.bucket = $4 and o.merchant_id = $5 and o.id = $8 and o.endpoint_id = $7 and o.kind = 'deliver'
 ), going as (
-  select u.id from old join satang.operations u
+  select u.bucket, u.merchant_id, u.id from old join satang.operations u
     on u.bucket = old.bucket and u.merchant_id = old.merchant_id and u.payment_id = old.payment_id
     and u.event_id = old.event_id and u.endpoint_id = old.endpoint_id and u.is_open
   limit 1
@@ -25,7 +29,15 @@ with old as (
   select bucket, merchant_id, $9::uuid, payment_id, 'deliver', 'webhooks', 'queued', event_id, endpoint_id, now() from old
   where not exists (select from going)
   returning *
-), audited as (${auditing("made", { action: "delivery.resent", targetType: "delivery", targetId: "id", firstParameter: 1 })})
+), hurried as (
+  update satang.operations u set due_at = now() from going
+  where u.bucket = going.bucket and u.merchant_id = going.merchant_id and u.id = going.id and u.state = 'queued' and u.due_at > now()
+  returning u.bucket, u.merchant_id, u.id
+), resumed as (
+  ${endPause("old")}
+), resent as (
+  select bucket, merchant_id, id from made union all select bucket, merchant_id, id from hurried
+), audited as (${auditing("resent", { action: "delivery.resent", targetType: "delivery", targetId: "id", firstParameter: 1 })})
 select id from made union all select id from going`,
 };
 
@@ -52,6 +64,8 @@ with endpoint as (
 ), made as (
   insert into satang.operations (bucket, merchant_id, id, payment_id, kind, queue, state, event_id, endpoint_id, due_at)
   select bucket, merchant_id, satang.derived_id($9::uuid, id::text), payment_id, 'deliver', 'webhooks', 'queued', event_id, endpoint_id, now() from failed
+), resumed as (
+  ${endPause("endpoint")}
 ), audited as (${auditing("endpoint", {
     action: "webhook_endpoint.failed_resent",
     targetType: "webhookEndpoint",

@@ -156,6 +156,38 @@ describe("resending", () => {
     expect(await trial.api.webhooks.resend(tenant, newUuid(), old.id, by)).toBeUndefined();
   });
 
+  test("of one that waits for its next try sends it at once, though its endpoint is paused", async () => {
+    const tenant = await trial.database.tenant();
+    const endpoint = await trial.endpointOf(tenant);
+    await trial.pay(tenant);
+    const waiting = await trial.claimed(tenant);
+    await trial.worker.webhooks.record(waiting, { ...failed, delaySeconds: 1_000, endpoint: { is: "failing", waitSeconds: 1_000 } });
+
+    expect(await trial.api.webhooks.resend(tenant, endpoint.id, waiting.id, by)).toBe(waiting.id);
+
+    const [row] = await trial.deliveriesOf(tenant);
+    expect(row!.due_in).toBeLessThanOrEqual(0);
+    expect(await trial.claimed(tenant)).toMatchObject({ id: waiting.id, tries: 1 });
+    const { rows: audit } = await trial.database.owner.query(
+      "select action from satang.audit_log where merchant_id = $1 and target_type = 'delivery'",
+      [tenant.merchantId],
+    );
+    expect(audit).toEqual([{ action: "delivery.resent" }]);
+  });
+
+  test("all that failed ends the pause of the endpoint", async () => {
+    const tenant = await trial.database.tenant();
+    const endpoint = await trial.endpointOf(tenant);
+    await trial.pay(tenant);
+    const givenUp = await trial.claimed(tenant);
+    await trial.worker.webhooks.record(givenUp, { ...failed, state: "declined", endpoint: { is: "failing", waitSeconds: 1_000 } });
+
+    await trial.api.webhooks.resendFailed(tenant, endpoint.id, new Date(Date.now() - 3_600_000), by);
+
+    const again = (await trial.deliveriesOf(tenant)).find(({ state }) => state === "queued");
+    expect(await trial.worker.webhooks.claim({ ...tenant, id: again!.id })).toMatchObject({ event: { id: givenUp.event.id } });
+  });
+
   test("all that failed leaves out what was delivered since, and what is under way", async () => {
     const tenant = await trial.database.tenant();
     const endpoint = await trial.endpointOf(tenant);

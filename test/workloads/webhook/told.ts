@@ -23,6 +23,8 @@ export async function anEndpoint(system: TestSystem, merchant: Merchant, fields:
 export async function paid(system: TestSystem, merchant: Merchant): Promise<string> {
   const { status, body } = await system.pay(coffee, { merchant, wait: 20 });
   if (status !== 201) throw new Error(JSON.stringify(body));
+  const isSo = async () => (await system.get(`/v1/payments/${body.id}`, { merchant })).body.status === "succeeded";
+  await system.until(isSo, `payment ${body.id} has succeeded`); // it has, but when the machine is busy
   return body.id;
 }
 

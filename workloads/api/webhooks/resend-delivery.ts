@@ -17,7 +17,7 @@ export function resendDelivery({ store }: Pick<WebhookDeps, "store">): Route {
     doc: {
       summary: "Resend a delivery",
       description:
-        "The same event again, under the same `webhook-id`, as a new delivery with all its tries. While one of this event is under way, there is no second.",
+        "The same event again, under the same `webhook-id`, as a new delivery with all its tries. One of this event that waits for its next try is sent at once instead. Ends a pause of the endpoint.",
       answers: { 202: { description: "The delivery that is under way now.", body: resentSchema } },
       problems: ["webhook_endpoint_not_found", "delivery_not_found", "webhook_endpoint_disabled"],
     },

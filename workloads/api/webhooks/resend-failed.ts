@@ -29,7 +29,7 @@ export function resendFailed({ store }: Pick<WebhookDeps, "store">): Route {
     doc: {
       summary: "Resend what failed",
       description:
-        "Each event of which the delivery was given up, and that was not delivered since: the oldest first, at most 1000 at once. Asking twice sends nothing twice.",
+        "Each event of which the delivery was given up, and that was not delivered since: the oldest first, at most 1000 at once. Asking twice sends nothing twice. Ends a pause of the endpoint.",
       body: request,
       answers: { 202: { description: "How many are under way again.", body: answer } },
       problems: ["webhook_endpoint_not_found", "webhook_endpoint_disabled"],
