@@ -78,9 +78,16 @@ export function held({ performers }: Pick<Stage, "performers">): Disposable {
 export async function sweepTables(postgresUrl: string): Promise<void> {
   const books = ["ledger_entries", "events", "folds", "checkpoints", "book_faults"];
   const tables = ["payments", "idempotency_keys", "operations", "queue_states", "queue_progress", ...books];
-  await withClient(postgresUrl, (client) =>
-    client.query(`set session_replication_role = replica; truncate ${tables.map((table) => `satang.${table}`).join(", ")}`),
-  );
+  const sweep = `set session_replication_role = replica; truncate ${tables.map((table) => `satang.${table}`).join(", ")}`;
+  await withClient(postgresUrl, async (client) => {
+    for (let left = 4; ; left--) {
+      try {
+        return await client.query(sweep);
+      } catch (error) {
+        if ((error as pg.DatabaseError).code !== "40P01" || left === 0) throw error; // a dispatcher looks at two of them in an order of its own
+      }
+    }
+  });
 }
 
 /** Resolves when no operation is open any more. Throws after `withinMs`. */
