@@ -40,7 +40,7 @@ select taken.*, array(
   where s.bucket = taken.bucket and s.merchant_id = taken.merchant_id and s.endpoint_id = taken.endpoint and (s.expires_at is null or s.expires_at > now())
   order by s.created_at desc limit 2
 ) as secrets
-from taken`,
+from taken where paused_until is null`,
 };
 
 export type ClaimedDeliveryRow = {
@@ -58,11 +58,9 @@ export type ClaimedDeliveryRow = {
   operation_id: string;
   created_at: Date;
   secrets: Buffer[];
-  paused_until: Date | null;
 } & ({ endpoint: null } | { endpoint: string; url: string; event_version: number; failures: number });
 
-export function claimedDeliveryOf(row: ClaimedDeliveryRow): ClaimedDelivery | "paused" {
-  if (row.paused_until) return "paused";
+export function claimedDeliveryOf(row: ClaimedDeliveryRow): ClaimedDelivery {
   const { bucket, id, attempt, tries, mode, type, data } = row;
   return {
     ...{ bucket, id, attempt, tries },

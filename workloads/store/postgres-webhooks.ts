@@ -32,7 +32,7 @@ export function postgresWebhooks(query: Query, leaseSeconds: number): WebhookSto
     const [row] = await query<EndpointRow>(statement, values);
     return row && endpointOf(row);
   };
-  const claim = batched<OperationRef, ClaimedDelivery | "paused" | undefined>({
+  const claim = batched<OperationRef, ClaimedDelivery | undefined>({
     async flush(refs) {
       const rows = await query<ClaimedDeliveryRow>(claimDeliveries, claimValues(refs, leaseSeconds), refs.length);
       const claimed = new Map(rows.map((row) => [row.id, claimedDeliveryOf(row)]));

@@ -68,7 +68,7 @@ export interface Store extends QueueStates, FollowUps {
 
   /** What is due in a queue, oldest first, and merchant by merchant while there is more than `limit`; it is due again after the visibility. */
   offer(queue: Queue, limit: number): Promise<Offered[]>;
-  /** Takes an operation for `leaseSeconds`; `undefined` when another holds it (or locks it for a moment), or it is settled. Records the intent before anything is sent. */
+  /** Takes an operation for `leaseSeconds`; `undefined` when another holds it or it is settled. Records the intent before anything is sent. */
   claim(ref: OperationRef): Promise<ClaimedOperation | undefined>;
   /** Writes how it ended: operation, payment, journal, event, deliveries, in one commit. False: another worker has it, nothing was written. */
   settle(claimed: ClaimedOperation, settlement: Settlement): Promise<boolean>;

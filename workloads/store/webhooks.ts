@@ -104,8 +104,8 @@ export interface WebhookStore {
    */
   resendFailed(tenant: Tenant, endpointId: string, since: Date, by: By): Promise<{ resent: number; next: Date | undefined }>;
 
-  /** Takes a delivery for as long as the lease. `undefined`: another has it, or it is done. While its endpoint is paused it is due later. */
-  claim(ref: OperationRef): Promise<ClaimedDelivery | "paused" | undefined>;
+  /** Takes a delivery for as long as the lease. `undefined`: another has it, it is done, or its endpoint is paused: then it is due later. */
+  claim(ref: OperationRef): Promise<ClaimedDelivery | undefined>;
   /** False: another has it by now, and nothing was written. */
   record(claimed: ClaimedDelivery, told: Told): Promise<boolean>;
   /** Forgets some of what was done with 30 days ago; how much. */

@@ -5,7 +5,6 @@ import type { OperationRef } from "../payment/operation.ts";
 import type { ClaimedDelivery, Told, WebhookStore } from "../store/webhooks.ts";
 import { type DeliverDeps, deliver } from "../webhook/deliver.ts";
 import type { Message } from "../webhook/signed-headers.ts";
-import { lookTwice } from "./look-twice.ts";
 import { persistently } from "./persistently.ts";
 
 export type TellDeps = Omit<DeliverDeps, "messageOf"> & {
@@ -22,8 +21,8 @@ export type TellDeps = Omit<DeliverDeps, "messageOf"> & {
 export async function tell(ref: OperationRef, deps: TellDeps): Promise<void> {
   const { store, leaseSeconds, timeoutSeconds } = deps;
   const start = performance.now();
-  const claimed = await lookTwice(() => store.claim(ref));
-  if (!claimed || claimed === "paused") return; // another holds it, it is done, or its endpoint is left alone for a while
+  const claimed = await store.claim(ref);
+  if (!claimed) return; // another holds it, it is done, or its endpoint is left alone for a while
 
   const leaseEnds = start + leaseSeconds * 1000;
   if (leaseEnds - performance.now() < timeoutSeconds * 1000) return; // we were stopped since: the call could outlive the lease

@@ -1,7 +1,6 @@
 import type { ClaimedOperation, OperationRef } from "../payment/operation.ts";
 import type { Consequence } from "../provider/outcome.ts";
 import type { Store } from "../store/store.ts";
-import { lookTwice } from "./look-twice.ts";
 import { persistently } from "./persistently.ts";
 
 export type WorkDeps = {
@@ -23,7 +22,7 @@ export type WorkDeps = {
 export async function work(ref: OperationRef, deps: WorkDeps): Promise<void> {
   const { store, perform, leaseSeconds, performSeconds } = deps;
   const start = performance.now();
-  const claimed = await lookTwice(() => store.claim(ref));
+  const claimed = await store.claim(ref);
   if (!claimed) return; // another holds it, or it is settled
 
   const leaseEnds = start + leaseSeconds * 1000;

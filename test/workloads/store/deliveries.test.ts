@@ -204,8 +204,11 @@ describe("resending", () => {
     const open = (await trial.deliveriesOf(tenant)).filter(({ state }) => state === "queued");
     expect(open).toHaveLength(2);
     const [first, second] = open;
-    await trial.worker.webhooks.record(await trial.claim(tenant, first!.id), delivered);
-    await trial.worker.webhooks.record(await trial.claim(tenant, second!.id), { ...failed, state: "declined" });
+    await trial.worker.webhooks.record((await trial.worker.webhooks.claim({ ...tenant, id: first!.id }))!, delivered);
+    await trial.worker.webhooks.record((await trial.worker.webhooks.claim({ ...tenant, id: second!.id }))!, {
+      ...failed,
+      state: "declined",
+    });
     expect(await failedSince(anHourAgo)).toEqual({ resent: 1, next: undefined });
   });
 });

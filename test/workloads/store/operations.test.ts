@@ -4,7 +4,6 @@ import type { ClaimedOperation, OperationRef } from "../../../workloads/payment/
 import { settlementOf } from "../../../workloads/payment/settlement.ts";
 import { openStore } from "../../../workloads/store/postgres-store.ts";
 import type { Store, Tenant } from "../../../workloads/store/store.ts";
-import { lookTwice } from "../../../workloads/worker/look-twice.ts";
 import { aRequest, startDatabase, type TestDatabase } from "./database.ts";
 
 let database: TestDatabase;
@@ -46,20 +45,6 @@ describe("a claim", () => {
     const answers = await Promise.all(Array.from({ length: 60 }, (_, i) => stores[i % 3]!.claim(ref)));
 
     expect(answers.filter((answer) => answer)).toHaveLength(1);
-  });
-
-  test("looks twice, for somebody else who looks locks what he passes by", async () => {
-    const ref = await anOperation(await database.tenant());
-    const other = await database.owner.connect();
-    await other.query("begin");
-    await other.query("select from satang.operations where id = $1 for update", [ref.id]);
-
-    const looking = lookTwice(() => worker.claim(ref));
-    await new Promise((resolve) => setTimeout(resolve, 30));
-    await other.query("commit");
-    other.release();
-
-    expect(await looking).toMatchObject({ id: ref.id, attempt: 1 });
   });
 
   test("carries what the call needs, and says whether it may have been made before", async () => {

@@ -63,14 +63,11 @@ export class WebhookTrial implements AsyncDisposable {
     return (await this.database.owner.query(sql, [bucket, merchantId])).rows;
   }
 
+  /** Throws when another worker holds it. */
   async claimed(tenant: Tenant, nth = 0): Promise<ClaimedDelivery> {
-    return this.claim(tenant, (await this.deliveriesOf(tenant))[nth]!.id);
-  }
-
-  /** Throws when another worker holds it, or its endpoint is paused. */
-  async claim(tenant: Tenant, id: string): Promise<ClaimedDelivery> {
+    const { id } = (await this.deliveriesOf(tenant))[nth]!;
     const delivery = await this.worker.webhooks.claim({ ...tenant, id });
-    if (!delivery || delivery === "paused") throw new Error(delivery ?? "not claimed");
+    if (!delivery) throw new Error("not claimed");
     return delivery;
   }
 
